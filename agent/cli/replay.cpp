@@ -1,0 +1,52 @@
+// suture replay FILE: spans out of a recording.
+
+#include <cstdio>
+
+#include "commands.h"
+#include "replay.h"
+
+namespace suture {
+namespace {
+
+class Replay final : public Command {
+ public:
+  explicit Replay(CLI::App& app) : Replay(app.add_subcommand("replay", "Make spans out of a recording, without root and without a kernel")) {}
+
+  int execute() override {
+    ReplayOptions options;
+    options.path = path_;
+    options.exports.jsonl_path = otlp_file_;
+    if (otlp_file_.empty()) {
+      ConsoleOptions console;
+      console.color = color_ == "always" ? ColorMode::Always : color_ == "never" ? ColorMode::Never : ColorMode::Auto;
+      options.exports.console = console;
+    }
+    options.pipeline.keep_probes = keep_probes_;
+    options.pipeline.keep_intake = keep_otlp_;
+    options.quiet = quiet_;
+    if (const Status status = run_replay(options); !status) {
+      std::fprintf(stderr, "suture: %s\n", status.error().c_str());
+      return kFailed;
+    }
+    return kDone;
+  }
+
+ private:
+  explicit Replay(CLI::App* command) : Command(command) {
+    command->add_option("FILE", path_, "A recording made by suture record or suture run --record")->required();
+    command->add_option("--otlp-file", otlp_file_, "Write spans to this file as OTLP JSON lines, - is standard output (default: draw them)");
+    command->add_option("--color", color_, "auto, always, never")->check(CLI::IsMember({"auto", "always", "never"}));
+    command->add_flag("--keep-probes", keep_probes_, "Spans of health checks too");
+    command->add_flag("--keep-otlp", keep_otlp_, "Spans of OTLP uploads too");
+    command->add_flag("--quiet", quiet_, "No summary at the end");
+  }
+
+  std::string path_, otlp_file_, color_ = "auto";
+  bool keep_probes_ = false, keep_otlp_ = false, quiet_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_replay(CLI::App& app) { return std::make_unique<Replay>(app); }
+
+}  // namespace suture

@@ -1,0 +1,192 @@
+// suture run: the agent in the foreground. suture record FILE: the same, writing a recording and nothing else.
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+#include <spdlog/spdlog.h>
+
+#include "commands.h"
+#include "config_file.h"
+#include "control/control_socket.h"
+#include "live.h"
+
+namespace suture {
+namespace {
+
+constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
+
+/// What the command line, the environment and the configuration file say, as text.
+struct RunArguments {
+  std::string hooks = "auto", otlp, otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
+              control = kControlPath, log_level = "info";
+  FilterRules filter;
+  std::vector<std::string> probe_paths;
+  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
+  double cpu_budget = 2;
+  std::vector<std::string> command;
+};
+
+void add_options(CLI::App& run, RunArguments& a) {
+  const auto option = [&run](const char* name, auto& value, const char* help) {
+    std::string variable = "SUTURE_";
+    for (const char* c = name + 2; *c; ++c) variable += *c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(*c)));
+    return run.add_option(name, value, help)->envname(variable);
+  };
+  const auto flag = [&run](const char* name, bool& value, const char* help) { return run.add_flag(name, value, help); };
+
+  option("--otlp", a.otlp, "OTLP/HTTP endpoint, e.g. http://localhost:4318 (default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)");
+  option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
+  option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  option("--color", a.color, "auto, always, never (NO_COLOR is honoured)")->check(CLI::IsMember({"auto", "always", "never"}));
+  option("--hooks", a.hooks, "How to watch sockets: auto, sendmsg-locked, sock-length, fentry, sys-exit")
+      ->check(CLI::IsMember({"auto", "sendmsg-locked", "sock-length", "fentry", "sys-exit"}));
+  run.add_flag("--unix-sockets", a.unix_sockets, "Also HTTP over Unix stream sockets (nginx to an application server)")
+      ->envname("SUTURE_UNIX_SOCKETS");
+  option("--include", a.filter.include.executables, "Trace only these executables (glob of the name, or of the path)")->delimiter(',');
+  option("--exclude", a.filter.exclude.executables, "Do not trace these executables")->delimiter(',');
+  option("--include-pid", a.filter.include.pids, "Trace only these processes")->delimiter(',');
+  option("--exclude-pid", a.filter.exclude.pids, "Do not trace these processes")->delimiter(',');
+  option("--include-port", a.filter.include.ports, "Trace only requests to these server ports")->delimiter(',');
+  option("--exclude-port", a.filter.exclude.ports, "Do not trace requests to these server ports")->delimiter(',');
+  option("--include-cgroup", a.filter.include.cgroups, "Trace only processes of these cgroups (glob of the path)")->delimiter(',');
+  option("--exclude-cgroup", a.filter.exclude.cgroups, "Do not trace processes of these cgroups")->delimiter(',');
+  option("--query", a.query, "Query strings in spans: off, redacted (values of sensitive keys), full")
+      ->check(CLI::IsMember({"off", "redacted", "full"}));
+  option("--probe-path", a.probe_paths, "Paths that are health checks (replaces the default list)")->delimiter(',');
+  flag("--keep-probes", a.keep_probes, "Export spans of health checks too");
+  flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
+  option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
+  option("--cpu-budget", a.cpu_budget, "Percent of the host's CPU time that the agent may take where little is idle; exchanges beyond are shed "
+                                       "and counted (default: 2; 100: no limit)")
+      ->check(CLI::Range(0.1, 100.0));
+  option("--record", a.record, "Also write the raw events to this file, redacted");
+  flag("--raw", a.raw, "Do not redact the recording");
+  option("--ledger", a.ledger, "Write what was seen, exported and dropped to this file, each second, as JSON");
+  option("--control", a.control, "Answer suture explain at this Unix socket; \"\": do not");
+  option("--edges", a.edges, "Append connections that are not HTTP/1 to this file as JSON lines");
+  option("--log-level", a.log_level, "debug, info, warn, error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  flag("--no-runtime-walks", a.no_runtime_walks,
+       "Do not look into the memory of services for the request that waits (Go, Python): fewer links, one read per message");
+  flag("--quiet", a.quiet, "No summary at the end");
+  run.add_option("command", a.command, "-- CMD...: trace this command, and what its requests lead to, until it ends");
+}
+
+Result<IdKey> id_key_of(const std::string& path) {
+  if (path.empty()) return random_id_key();
+  std::ifstream file(path, std::ios::binary);
+  IdKey key;
+  if (!file.read(reinterpret_cast<char*>(key.bytes.data()), static_cast<std::streamsize>(key.bytes.size())))
+    return Error{"id key file '" + path + "': cannot read 16 bytes. Make one: head -c 16 /dev/urandom > FILE; chmod 600 FILE"};
+  return key;
+}
+
+ColorMode color_of(const std::string& text) {
+  return text == "always" ? ColorMode::Always : text == "never" ? ColorMode::Never : ColorMode::Auto;
+}
+
+Result<LiveOptions> live_options_of(const RunArguments& a) {
+  LiveOptions live;
+  Result<HookChoice> hooks = parse_hook_choice(a.hooks);
+  if (!hooks) return Error{hooks.error()};
+  live.hooks = *hooks;
+  live.unix_sockets = a.unix_sockets;
+
+  Result<OtlpOptions> otlp = otlp_options_from([](const char* name) { return std::getenv(name); }, a.otlp);
+  if (!otlp) return Error{otlp.error()};
+  for (const std::string& warning : otlp->warnings) spdlog::warn("{}", warning);
+  live.exports.otlp = std::move(otlp).value();
+  live.exports.jsonl_path = a.otlp_file;
+  const bool elsewhere = !a.otlp_file.empty() || live.exports.otlp.enabled() || !a.record.empty();
+  if (a.console == "always" || (a.console == "auto" && a.otlp_file != "-" && (!elsewhere || ::isatty(STDOUT_FILENO)))) {
+    ConsoleOptions console;
+    console.color = color_of(a.color);
+    live.exports.console = console;
+  }
+
+  PipelineOptions& p = live.pipeline;
+  Result<IdKey> key = id_key_of(a.id_key_file);
+  if (!key) return Error{key.error()};
+  p.id_key = *key;
+  p.http.query = a.query == "off" ? QueryCapture::Off : a.query == "full" ? QueryCapture::Full : QueryCapture::Redacted;
+  if (const char* methods = std::getenv("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS")) p.http.known_methods = known_methods_from(methods);
+  if (!a.probe_paths.empty()) p.probes.paths = a.probe_paths;
+  p.keep_probes = a.keep_probes;
+  p.keep_intake = a.keep_otlp;
+  p.filter = a.filter;
+
+  if (const char* root = std::getenv("HOST_PROC")) live.proc_root = root;
+  if (const char* root = std::getenv("HOST_ROOT")) live.host_root = root;
+  live.record_path = a.record;
+  live.record_raw = a.raw;
+  live.cpu_budget = a.cpu_budget / 100;
+  live.ledger_path = a.ledger;
+  live.edges_path = a.edges;
+  live.control_path = a.control;
+  live.runtime_walks = !a.no_runtime_walks;
+  live.command = a.command;
+  live.quiet = a.quiet || !a.command.empty();
+  return live;
+}
+
+int run(const RunArguments& arguments) {
+  spdlog::set_level(spdlog::level::from_str(arguments.log_level));
+  Result<LiveOptions> options = live_options_of(arguments);
+  if (!options) {
+    std::fprintf(stderr, "suture: %s\n", options.error().c_str());
+    return kUsage;
+  }
+  Result<int> ended = run_live(std::move(options).value());
+  if (ended) return *ended;
+  std::fprintf(stderr, "suture: %s\n", ended.error().c_str());
+  return ended.error().rfind("not permitted", 0) == 0 ? kUsage : kFailed;
+}
+
+class Run final : public Command {
+ public:
+  explicit Run(CLI::App& app) : Run(app, app.add_subcommand("run", "Trace this host, or one command, until stopped")) {}
+  int execute() override { return run(arguments_); }
+
+ private:
+  Run(CLI::App& app, CLI::App* command) : Command(command) {
+    add_options(*command, arguments_);
+    app.config_formatter(std::make_shared<YamlConfig>(*command));  // CLI11's interface asks for a shared_ptr
+    app.set_config("--config", kDefaultConfig, "Configuration file (YAML; keys are the option names of run)");
+    app.allow_config_extras(false);
+    command->fallthrough();  // so that --config may stand behind "run"
+  }
+
+  RunArguments arguments_;
+};
+
+class Record final : public Command {
+ public:
+  explicit Record(CLI::App& app) : Record(app.add_subcommand("record", "Record the raw events of this host to a file, until stopped")) {}
+  int execute() override {
+    arguments_.console = "never";
+    arguments_.cpu_budget = 100;  // a recording is asked for, and is of use when it is whole
+    return run(arguments_);
+  }
+
+ private:
+  explicit Record(CLI::App* command) : Command(command) {
+    command->add_option("FILE", arguments_.record, "The recording; suture replay FILE reads it")->required();
+    command->add_option("--hooks", arguments_.hooks, "As for run");
+    command->add_flag("--unix-sockets", arguments_.unix_sockets, "As for run");
+    command->add_flag("--raw", arguments_.raw, "Do not redact: header values, queries and bodies are kept");
+    command->add_option("command", arguments_.command, "-- CMD...: record until this command ends");
+  }
+
+  RunArguments arguments_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run(CLI::App& app) { return std::make_unique<Run>(app); }
+std::unique_ptr<Command> make_record(CLI::App& app) { return std::make_unique<Record>(app); }
+
+}  // namespace suture

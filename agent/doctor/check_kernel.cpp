@@ -1,0 +1,58 @@
+// Kernel version and BTF.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/fd.h"
+#include "doctor/checks.h"
+
+namespace suture {
+namespace {
+
+/// "6.18.4-arch1" -> 6, 18; zeros for what is no number.
+std::pair<int, int> version_of(std::string_view release) {
+  int major = 0, minor = 0;
+  const char* end = release.data() + release.size();
+  const auto [dot, error] = std::from_chars(release.data(), end, major);
+  if (error == std::errc() && dot != end && *dot == '.') std::from_chars(dot + 1, end, minor);
+  return {major, minor};
+}
+
+}  // namespace
+
+bool kernel_is(std::string_view release, int major, int minor) {
+  return version_of(release) >= std::pair(major, minor);
+}
+
+Finding check_kernel_version(std::string_view release) {
+  // The ring buffer came in 5.8; 5.10 is the oldest kernel that is still maintained and the oldest we promise.
+  Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "5.10 or newer", ""};
+  if (kernel_is(release, 5, 10)) return finding;
+  finding.state = FindingState::Fail;
+  finding.mend = "update the kernel";
+  return finding;
+}
+
+Finding check_btf(const std::string& path) {
+  Finding finding{"kernel.btf", FindingState::Pass, path, "the kernel's types, readable", ""};
+  constexpr std::uint16_t kMagic = 0xEB9F;  // BTF_MAGIC, include/uapi/linux/btf.h
+  std::uint16_t magic = 0;
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) finding.found = path + ": " + std::strerror(errno);
+  else if (::read(fd.get(), &magic, sizeof(magic)) != sizeof(magic) || magic != kMagic)
+    finding.found = path + ": is no BTF";
+  else return finding;
+  finding.state = FindingState::Fail;
+  finding.mend = "boot a kernel with CONFIG_DEBUG_INFO_BTF=y; in a container, mount /sys";
+  return finding;
+}
+
+}  // namespace suture

@@ -1,0 +1,182 @@
+#include "ledger.h"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+
+namespace suture {
+namespace {
+
+constexpr std::string_view kVerdicts[] = {"unknown", "http", "other", "tls", "http2", "upgraded", "ignored", ""};
+
+void put(JsonWriter& json, std::string_view key, std::uint64_t value) {
+  json.key(key);
+  json.integer(static_cast<std::int64_t>(value));
+}
+
+void put(JsonWriter& json, std::string_view key, const Ledger::Reasons& reasons) {
+  json.key(key);
+  json.begin_object();
+  for (const auto& [name, value] : reasons) put(json, name, value);
+  json.end_object();
+}
+
+std::string list(const Ledger::Reasons& reasons) {
+  std::string out;
+  for (const auto& [name, value] : reasons)
+    if (value) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, value);
+  return out.empty() ? "none" : out;
+}
+
+Ledger::Reasons kernel_drops(const KernelCounters& counters) {
+  Ledger::Reasons reasons;
+  for (int i = DROP_RING_FULL; i <= DROP_SHED; ++i)
+    reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
+  return reasons;
+}
+
+Ledger::Reasons kernel_notes(const KernelCounters& counters) {
+  Ledger::Reasons reasons;
+  for (int i = COUNT_HEAD_TOO_LONG; i < KERNEL_COUNTERS; ++i)
+    reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
+  reasons.emplace_back("missed_runs", counters.missed_runs);
+  return reasons;
+}
+
+Ledger::Reasons delivery_drops(const DeliveryLedger& d) {
+  return {{"queue_full", d.dropped_queue_full}, {"rejected", d.dropped_rejected}, {"expired", d.dropped_expired}, {"write", d.dropped_write}};
+}
+
+Ledger::Reasons verdicts_of(const Traffic::Share& share) {
+  Ledger::Reasons reasons;
+  for (std::size_t i = 0; i < share.connections.size(); ++i)
+    if (!kVerdicts[i].empty() && share.connections[i]) reasons.emplace_back(kVerdicts[i], share.connections[i]);
+  return reasons;
+}
+
+}  // namespace
+
+Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& batcher, ProcessTable& processes) {
+  Ledger ledger;
+  if (probe) ledger.kernel = probe->counters();
+  const Pipeline::Counters& p = pipeline.counters();
+  ledger.events_received = p.received.get();
+  ledger.events_lost = {{"malformed", p.malformed.get()}, {"unknown_connection", p.unknown_connection.get()},
+                        {"connections_refused", p.connections_refused.get()}, {"connections_evicted", p.connections_evicted.get()}};
+  const http1::Counters& h = pipeline.http_counters();
+  ledger.requests = h.requests.get();
+  ledger.exchanges = h.exchanges.get();
+  ledger.requests_dropped = {{"hole", h.dropped_hole.get()}, {"invalid", h.dropped_invalid.get()}, {"too_many", h.dropped_too_many.get()},
+                             {"upgraded", h.dropped_upgraded.get()}, {"unended", h.dropped_unended.get()}};
+  ledger.http_notes = {{"responses_without_request", h.responses_without_request.get()}, {"holes", h.holes.get()},
+                       {"heads_invalid", h.heads_invalid.get()}, {"resyncs", h.resyncs.get()}, {"requests_ignored", h.requests_ignored.get()},
+                       {"abandoned", h.abandoned.get()}, {"heads_truncated", h.heads_truncated.get()}, {"suspicious", h.suspicious.get()},
+                       {"upgrades", h.upgrades.get()}, {"ends_unconfirmed", h.ends_unconfirmed.get()}};
+  const Joiner::Counters& j = pipeline.joiner().counters();
+  const Forest::Counters& f = pipeline.joiner().forest_counters();
+  ledger.spans_made = j.made.get();
+  ledger.spans_exported = p.spans.get();
+  ledger.spans_held = pipeline.joiner().held();
+  ledger.spans_dropped = {{"probe", j.dropped_probe.get()}, {"otlp_intake", j.dropped_intake.get()}, {"excluded", j.dropped_excluded.get()},
+                          {"outside_command", f.dropped_outside.get()}};
+  ledger.join_notes = {{"joined", j.joined.get()}, {"unjoined_local", j.unjoined_local.get()}, {"released_early", f.released_early.get()},
+                       {"hold_expired", f.hold_expired.get()}, {"late_links", f.late_links.get()}, {"edges_forgotten", j.edges_forgotten.get()}};
+  const LinkCounters& l = pipeline.linker().counters();
+  ledger.links = {{"thread", l.by_thread.get()}, {"policy", l.by_policy.get()}, {"waiter", l.by_waiter.get()}, {"completion", l.by_completion.get()},
+                  {"unlinked_background", l.background.get()}, {"unlinked_no_evidence", l.no_evidence.get()},
+                  {"unlinked_not_trusted", l.not_trusted.get()}, {"unlinked_given_up", l.given_up.get()}};
+  for (const auto& sink : batcher.sinks()) ledger.deliveries.emplace_back(sink->name(), sink->ledger());
+
+  std::map<std::string, Traffic::Share> by_name;
+  for (const auto& [process, share] : pipeline.traffic().shares()) {
+    const std::string name = process.valid() ? std::string(processes.resource_of(process).service_name()) : "(more processes)";
+    Traffic::Share& sum = by_name[name];
+    for (std::size_t i = 0; i < share.connections.size(); ++i) sum.connections[i] += share.connections[i];
+    sum.failed_connects += share.failed_connects;
+    sum.retransmits += share.retransmits;
+  }
+  for (auto& [name, share] : by_name) ledger.services.push_back({name, share});
+  return ledger;
+}
+
+std::string Ledger::to_json() const {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+
+  json.key("events");
+  json.begin_object();
+  if (kernel) {
+    put(json, "seen", kernel->count[COUNT_EMITTED] + kernel->count[COUNT_REFUSED]);
+    put(json, "emitted", kernel->count[COUNT_EMITTED]);
+    put(json, "dropped", kernel_drops(*kernel));
+    put(json, "notes", kernel_notes(*kernel));
+  }
+  put(json, "received", events_received);
+  put(json, "lost", events_lost);
+  json.end_object();
+
+  json.key("requests");
+  json.begin_object();
+  put(json, "seen", requests);
+  put(json, "ended", exchanges);
+  put(json, "dropped", requests_dropped);
+  put(json, "notes", http_notes);
+  json.end_object();
+
+  json.key("spans");
+  json.begin_object();
+  put(json, "made", spans_made);
+  put(json, "exported", spans_exported);
+  put(json, "held", spans_held);
+  put(json, "dropped", spans_dropped);
+  put(json, "notes", join_notes);
+  put(json, "links", links);
+  json.end_object();
+
+  json.key("deliveries");
+  json.begin_object();
+  for (const auto& [name, d] : deliveries) {
+    json.key(name);
+    json.begin_object();
+    put(json, "queued", d.queued);
+    put(json, "accepted", d.accepted);
+    put(json, "waiting", d.waiting);
+    put(json, "dropped", delivery_drops(d));
+    json.end_object();
+  }
+  json.end_object();
+
+  json.key("services");
+  json.begin_object();
+  for (const Service& service : services) {
+    json.key(service.name);
+    json.begin_object();
+    put(json, "connections", verdicts_of(service.share));
+    put(json, "failed_connects", service.share.failed_connects);
+    put(json, "retransmits", service.share.retransmits);
+    json.end_object();
+  }
+  json.end_object();
+  json.end_object();
+  return out;
+}
+
+std::string Ledger::to_text() const {
+  std::string out;
+  if (kernel)
+    out += fmt::format("events      {} seen = {} emitted + dropped: {}\n", kernel->count[COUNT_EMITTED] + kernel->count[COUNT_REFUSED], kernel->count[COUNT_EMITTED],
+                       list(kernel_drops(*kernel)));
+  out += fmt::format("requests    {} seen, {} with their end; dropped: {}\n", requests, exchanges, list(requests_dropped));
+  out += fmt::format("spans       {} made = {} exported + {} held + dropped: {}\n", spans_made, spans_exported, spans_held, list(spans_dropped));
+  for (const auto& [name, d] : deliveries)
+    out += fmt::format("{:<11} {} queued = {} accepted + {} waiting + dropped: {}\n", name, d.queued, d.accepted, d.waiting,
+                       list(delivery_drops(d)));
+  for (const Service& service : services)
+    out += fmt::format("connections {}: {}\n", service.name, list(verdicts_of(service.share)));
+  return out;
+}
+
+}  // namespace suture

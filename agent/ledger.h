@@ -1,0 +1,47 @@
+#pragma once
+// Ledger: what became of everything, in three lines that hold exactly at any quiet moment:
+//   events      seen = emitted + dropped{reason}                      (kernel)
+//   spans       made = exported + held + dropped{reason}
+//   deliveries  queued = accepted + waiting + dropped{reason}         (per destination)
+// and, for people, what connections carried per service.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "export/span_sink.h"
+#include "kernel/probe.h"
+#include "pipeline.h"
+
+namespace suture {
+
+struct Ledger {
+  using Reasons = std::vector<std::pair<std::string, std::uint64_t>>;
+
+  struct Service {
+    std::string name;
+    Traffic::Share share;
+  };
+
+  std::optional<KernelCounters> kernel;  // none in replays
+  std::uint64_t events_received = 0;
+  Reasons events_lost;                   // after the ring: malformed, unknown connection
+  std::uint64_t requests = 0, exchanges = 0;
+  Reasons requests_dropped;
+  Reasons http_notes;                    // counted, not lost: truncated heads, resynchronised streams
+  std::uint64_t spans_made = 0, spans_exported = 0, spans_held = 0;
+  Reasons spans_dropped;
+  Reasons join_notes;
+  Reasons links;                         // requests sent, by how their cause was found, or why not
+  std::vector<std::pair<std::string, DeliveryLedger>> deliveries;
+  std::vector<Service> services;         // by name
+
+  static Ledger of(const Probe* probe, const Pipeline& pipeline, const Batcher& batcher, ProcessTable& processes);
+
+  std::string to_json() const;
+  /// A few lines for the terminal.
+  std::string to_text() const;
+};
+
+}  // namespace suture

@@ -1,0 +1,207 @@
+#include "link/linker.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "link/rules/completion.h"
+#include "link/rules/thread.h"
+#include "link/rules/waiter.h"
+#include "wire/runtime.h"
+
+namespace suture {
+namespace {
+
+/// Ownerless requests that must be given up before it is worth while to watch who wakes whom: a service may have a job of its
+/// own that sends now and then.
+constexpr std::uint32_t kHandsOver = 4;
+
+/// Where goroutines and tasks move between threads, what a thread read last says nothing about what it sends.
+bool thread_says_nothing(const event_witness& witness) {
+  return witness.values > 0 || witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO;
+}
+
+}  // namespace
+
+ProcessRequests& Linker::requests_of(const ProcessKey& process) {
+  std::unique_ptr<ProcessRequests>& requests = processes_[process];
+  if (!requests) requests = std::make_unique<ProcessRequests>();
+  return *requests;
+}
+
+void Linker::on_request_read(const ProcessKey& process, Inbound&& inbound) {
+  ProcessRequests& requests = requests_of(process);
+  requests.completions.put_down(inbound.tid);
+  requests.receive(std::move(inbound));
+}
+
+void Linker::on_request_sent(const ProcessKey& process, Outbound&& outbound) {
+  ProcessRequests& requests = requests_of(process);
+  requests.completions.put_down(outbound.tid);
+  if (requests.in_flight() == 0) {
+    count(requests, &LinkCounters::background);
+    return sink_.on_unlinked(outbound.id, 0);
+  }
+  requests.send(std::move(outbound));
+  if (requests.waiting().size() > ProcessRequests::kMaxWaiting) give_up(requests, requests.waiting().begin()->second, &LinkCounters::given_up);
+}
+
+void Linker::on_witness(const event_witness& witness, ExchangeId exchange, ExchangeId context) {
+  const auto found = processes_.find(ProcessKey{witness.tgid, witness.process_start_ns});
+  if (found == processes_.end()) return;
+  ProcessRequests& process = *found->second;
+  const std::span<const std::uint64_t> names(witness.value, std::min<std::size_t>(witness.values, SUTURE_WITNESS_VALUES));
+  if (witness.point == WITNESS_REQUEST_READ || witness.point == WITNESS_RESPONSE_SENT) {
+    Inbound* inbound = process.inbound(exchange);
+    if (inbound == nullptr) return;
+    for (std::uint64_t name : names) {
+      process.name(*inbound, name);
+      find_waiting(process, *inbound, name);
+    }
+    return;
+  }
+  if (witness.runtime == RUNTIME_NGINX) process.runs_to_completion = true;
+  if (witness.runtime == RUNTIME_RUBY) process.wakes_tell = false;
+  Outbound* outbound = process.outbound(exchange);
+  if (outbound == nullptr) return;
+  outbound->names.insert(outbound->names.end(), names.begin(), names.end());
+  if (witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO) process.wakes_tell = false;
+  if (witness.point == WITNESS_REQUEST_SENT) {
+    if (!thread_says_nothing(witness)) outbound->context = context;
+    if (context == 0 && process.held_by(witness.tid) == 0) process.ownerless(*outbound, witness.connection, witness.seq);
+  }
+  judge(process, *outbound);
+}
+
+/// Links a request that was sent, if what is known by now is enough.
+void Linker::judge(ProcessRequests& process, Outbound& outbound) {
+  if (const ExchangeId parent = propose_by_waiter(process, outbound))
+    return link(process, outbound.id, parent, {.method = "waiter"}, &LinkCounters::by_waiter);
+  const ThreadProposal proposal = propose_by_thread(process, outbound);
+  if (proposal.parent == 0) return;
+  if (!std::exchange(outbound.claims, true)) ++process.inbound(proposal.parent)->claimed;
+  outbound.candidate = proposal.plausible ? proposal.parent : 0;
+  if (proposal.trust != Trust::Yes) return;
+  link(process, outbound.id, proposal.parent, {proposal.exact ? "thread" : "policy", proposal.confidence, proposal.audited},
+       proposal.exact ? &LinkCounters::by_thread : &LinkCounters::by_policy);
+}
+
+/// `inbound` is now known under `name`: what was sent since it was read may have waited for it.
+void Linker::find_waiting(ProcessRequests& process, Inbound& inbound, std::uint64_t name) {
+  if (process.named(name) != inbound.id) return;
+  std::vector<ExchangeId> found;
+  for (const auto& [number, outbound] : process.waiting())
+    if (waits_for(outbound, inbound, name)) found.push_back(outbound.id);
+  for (ExchangeId child : found) link(process, child, inbound.id, {.method = "waiter"}, &LinkCounters::by_waiter);
+}
+
+void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uint32_t tid, bool blocking) {
+  const auto found = processes_.find(process);
+  if (found == processes_.end()) return;
+  ProcessRequests& requests = *found->second;
+  Outbound* outbound = requests.outbound(id);
+  // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
+  // its own answer with a time-out looks alike but for having sent the request itself.
+  if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
+  if (outbound && outbound->ownerless && !outbound->polled) requests.completions.carry(tid, id);
+  else requests.completions.put_down(tid);
+}
+
+void Linker::on_wake(const event_wake& wake, ExchangeId id) {
+  const auto found = processes_.find(ProcessKey{wake.tgid, wake.process_start_ns});
+  if (found == processes_.end()) return;
+  ProcessRequests& process = *found->second;
+  if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
+  Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
+  const Inbound* inbound = process.inbound(id);
+  if (outbound && !outbound->polled && inbound && may_wait(process, *outbound, *inbound, wake.sleeper))
+    process.completions.wake(*outbound, {wake.sleeper, id, wake.word});
+}
+
+/// `tid` answers `inbound`: what it waited for was sent for that.
+void Linker::find_completed(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid) {
+  for (ExchangeId id : process.completions.woke(tid)) {
+    const Outbound* outbound = process.outbound(id);
+    const Woken* waited = outbound ? process.completions.waited(*outbound) : nullptr;
+    if (waited == nullptr || waited->tid != tid) continue;
+    const bool agrees = waited->inbound == inbound.id;
+    process.completion_audit.add(inbound.port, process.load(), agrees);
+    if (agrees) complete(process, *outbound, inbound);
+  }
+  // A thread that had read the request itself, and then an answer to something else, is no sign.
+  const Outbound* carried = process.outbound(process.completions.take(tid));
+  if (carried && inbound.tid != tid && carried->begin_ns >= inbound.begin_ns) complete(process, *carried, inbound);
+}
+
+void Linker::complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound) {
+  const Audit& audit = process.completion_audit;
+  if (!process.wakes_tell || audit.disqualified(inbound.port, process.load())) return;
+  link(process, outbound.id, inbound.id, {"completion", 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
+}
+
+void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::uint32_t tid, std::uint16_t flags) {
+  const auto found = processes_.find(process);
+  if (found == processes_.end()) return;
+  ProcessRequests& requests = *found->second;
+  Inbound* inbound = requests.inbound(id);
+  if (inbound == nullptr || inbound->answered) return;
+  const bool same = (flags & DATA_CONTEXT_SAME) != 0, other = (flags & DATA_CONTEXT_OTHER) != 0;
+  // A request for which nothing was sent, answered by the thread that read it, says nothing about what is sent.
+  if (inbound->claimed > 0 || other) requests.thread_audit.add(inbound->port, requests.load(), same);
+  find_completed(requests, *inbound, tid);
+  requests.answered(*inbound);
+}
+
+void Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
+  const auto found = processes_.find(process);
+  if (found == processes_.end()) return;
+  ProcessRequests& requests = *found->second;
+  requests.forget(inbound);
+  if (requests.waiting().empty()) requests.completions.forget_threads();
+  const std::uint32_t before = requests.orphans;
+  decide_passed(requests);
+  if (before < kHandsOver && requests.orphans >= kHandsOver && requests.wakes_tell) sink_.on_hands_over(process);
+}
+
+/// What was sent while requests were open that have all ended since has no parent.
+void Linker::decide_passed(ProcessRequests& process) {
+  while (!process.waiting().empty()) {
+    const Outbound& oldest = process.waiting().begin()->second;
+    if (!process.passed(oldest.horizon)) return;
+    if (oldest.ownerless) ++process.orphans;
+    give_up(process, oldest, oldest.claims ? &LinkCounters::not_trusted : &LinkCounters::no_evidence);
+  }
+}
+
+void Linker::link(ProcessRequests& process, ExchangeId child, ExchangeId parent, const LinkVerdict& verdict, LinkCounter counter) {
+  count(process, counter);
+  process.decided(child);
+  sink_.on_link(child, parent, verdict);
+}
+
+void Linker::count(ProcessRequests& process, LinkCounter counter) {
+  (counters_.*counter).add();
+  (process.counters.*counter).add();
+}
+
+void Linker::give_up(ProcessRequests& process, const Outbound& outbound, LinkCounter counter) {
+  count(process, counter);
+  const ExchangeId child = outbound.id, candidate = outbound.candidate;
+  process.decided(child);
+  sink_.on_unlinked(child, candidate);
+}
+
+void Linker::on_process_over(const ProcessKey& process) {
+  const auto found = processes_.find(process);
+  if (found == processes_.end()) return;
+  const std::unique_ptr<ProcessRequests> requests = std::move(found->second);
+  processes_.erase(found);
+  while (!requests->waiting().empty()) give_up(*requests, requests->waiting().begin()->second, &LinkCounters::given_up);
+}
+
+void Linker::finish() {
+  while (!processes_.empty()) on_process_over(ProcessKey(processes_.begin()->first));
+}
+
+}  // namespace suture

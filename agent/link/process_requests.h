@@ -1,0 +1,75 @@
+#pragma once
+// ProcessRequests: what one process has received and not answered, and what it has sent and nobody knows why.
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+
+#include "link/audit.h"
+#include "link/evidence.h"
+#include "link/link_counters.h"
+#include "link/rules/completion.h"
+
+namespace suture {
+
+class ProcessRequests {
+ public:
+  /// Requests sent that may wait for a parent; over it the oldest is given up. Far beyond what a process has in flight.
+  static constexpr std::size_t kMaxWaiting = 65'536;
+
+  Inbound& receive(Inbound&& inbound);
+  Inbound* inbound(ExchangeId id);
+  const Inbound* inbound(ExchangeId id) const { return const_cast<ProcessRequests*>(this)->inbound(id); }
+  /// Its response has begun: its thread is free for the next one.
+  void answered(Inbound& inbound);
+  void forget(ExchangeId inbound);
+
+  /// Runtimes name what runs a request. A name that two requests have at once names neither.
+  void name(Inbound& inbound, std::uint64_t name);
+  ExchangeId named(std::uint64_t name) const;
+
+  Outbound& send(Outbound&& outbound);
+  Outbound* outbound(ExchangeId id);
+  /// By the order in which they were sent.
+  const std::map<std::uint64_t, Outbound>& waiting() const { return waiting_; }
+  void decided(ExchangeId outbound);
+  /// The thread that sent it worked on nothing.
+  void ownerless(Outbound& outbound, std::uint64_t connection, std::uint32_t seq);
+  /// The ownerless one that begins there, if it waits.
+  Outbound* ownerless_at(std::uint64_t connection, std::uint32_t seq);
+
+  /// A request that was sent when `horizon` was the last one received can have no parent any more.
+  bool passed(std::uint64_t horizon) const { return open_.empty() || open_.begin()->first > horizon; }
+
+  std::size_t in_flight() const { return open_.size(); }
+  LoadClass load() const { return load_class(open_.size()); }
+  /// One thread has had two requests at once: it runs a loop, and its context is that of whatever it read last.
+  bool loops() const { return loops_; }
+  /// The request read last was read by a call that waits for its bytes alone.
+  bool waits_to_read() const { return waits_to_read_; }
+  /// Requests that the thread has read and nobody answered.
+  std::uint32_t held_by(std::uint32_t tid) const;
+
+  /// A program whose loop is known to send only for what it read last.
+  bool runs_to_completion = false;
+  Audit thread_audit;
+  Audit completion_audit;
+  Completions completions;
+  LinkCounters counters;
+  std::uint32_t orphans = 0;        // ownerless requests that were given up
+  bool wakes_tell = true;           // false: its runtime wakes threads for reasons of its own
+
+ private:
+  std::map<std::uint64_t, Inbound> open_;                     // by the order in which they were read
+  std::unordered_map<ExchangeId, std::uint64_t> order_;
+  std::unordered_map<std::uint32_t, std::uint32_t> by_thread_;  // requests read and not answered; none: no entry
+  std::unordered_multimap<std::uint64_t, ExchangeId> names_;
+  std::map<std::uint64_t, Outbound> waiting_;                 // by the order in which they were sent
+  std::unordered_map<ExchangeId, std::uint64_t> waiting_order_;
+  std::map<std::pair<std::uint64_t, std::uint32_t>, ExchangeId> ownerless_;  // by connection and first byte
+  std::uint64_t received_ = 0, sent_ = 0;
+  bool loops_ = false;
+  bool waits_to_read_ = false;
+};
+
+}  // namespace suture

@@ -1,0 +1,18 @@
+#include "link/rules/thread.h"
+
+namespace suture {
+
+ThreadProposal propose_by_thread(const ProcessRequests& process, const Outbound& outbound) {
+  const Inbound* parent = process.inbound(outbound.context);
+  if (parent == nullptr) return {};
+  const LoadClass load = process.load();
+  // A thread that waits for one request's bytes serves that one. A call that would not have waited may be a loop's.
+  const bool exact = (parent->blocking && !process.loops()) || process.runs_to_completion;
+  const Audit& audit = process.thread_audit;
+  const bool audited = audit.confirms(parent->port, load);
+  if (exact && !audit.disqualified(parent->port, load)) return {parent->id, true, Trust::Yes, true, 1.0, audited};
+  const bool plausible = !audit.disqualified(parent->port, load) || audit.share(parent->port, load) >= 0.9;
+  return {parent->id, false, audit.trust(parent->port, load), plausible, audit.lower_bound(parent->port, load), audited};
+}
+
+}  // namespace suture

@@ -1,0 +1,312 @@
+#include "live.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/fd.h"
+#include "control/control_socket.h"
+#include "edge_file.h"
+#include "export/otlp/curl_runtime.h"
+#include "kernel/privileges.h"
+#include "kernel/ring_source.h"
+#include "ledger.h"
+#include "load/host_load.h"
+#include "load/shedder.h"
+#include "load/short_slices.h"
+#include "recording_tap.h"
+#include "runtime_watch.h"
+#include "wire/limits.h"
+
+namespace suture {
+namespace {
+
+using std::chrono::milliseconds;
+
+// While events flow the ring is emptied every 10 ms: 1 MiB is then enough for 35 000 requests/s. On a silent host the
+// kernel's wake-up at a quarter full and on exec allows for fewer wake-ups of ours.
+// Where a drain found a quarter of the ring, the next comes at once: long heads fill it within a millisecond.
+constexpr milliseconds kBurstWait{1}, kBusyWait{10}, kIdleWait{50};
+constexpr std::size_t kBurstBytes = SUTURE_RING_BYTES / 4;
+constexpr std::uint64_t kIdleAfterNs = 1'000'000'000;
+constexpr std::uint64_t kSweepNs = 200'000'000;        // while a message's end is due: a span is out within 1 s of it
+constexpr std::uint64_t kEdgeSweepNs = 10'000'000'000;
+constexpr std::uint64_t kHousekeepingNs = 1'000'000'000;
+constexpr milliseconds kFlushDeadline{1200};           // of the 2 s that SIGTERM may take; the rest is for detaching
+constexpr milliseconds kCommandGrace{600};             // after a command's end: what it caused may still be under way
+
+std::uint64_t monotonic_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// What `suture explain` asks. An agent of another version may not know the question.
+Result<std::string> answer_question(Pipeline& pipeline, std::string_view question) {
+  constexpr std::string_view kExplain = "explain";
+  if (question == kExplain) return pipeline.explain_all();
+  std::uint32_t pid = 0;
+  if (question.starts_with(kExplain) && std::from_chars(question.data() + kExplain.size() + 1, question.data() + question.size(), pid).ec == std::errc())
+    return pipeline.explain(pid);
+  return Error{"the agent does not know this question; is it of another version?"};
+}
+
+class ProbeControl final : public KernelControl {
+ public:
+  /// `watch` may be null: no runtimes are looked for.
+  ProbeControl(Probe& probe, RuntimeWatch* watch) : probe_(probe), watch_(watch) {}
+  void deny(std::uint32_t tgid) override { probe_.deny(tgid, true); }
+  bool look_for_runtime(const ProcessKey& process) override { return watch_ == nullptr || watch_->look_at(process); }
+  void forget_runtime(const ProcessKey& process) override { (void)probe_.set_runtime(process.tgid, nullptr); }
+  void hands_over(std::uint32_t tgid, bool hands_over) override { probe_.hands_over(tgid, hands_over); }
+
+ private:
+  Probe& probe_;
+  RuntimeWatch* const watch_;
+};
+
+/// The signals that end the agent, as a descriptor. Made before any thread, so that all inherit the mask.
+class StopSignals {
+ public:
+  StopSignals() {
+    ::sigemptyset(&set_);
+    for (int signal : {SIGTERM, SIGINT, SIGCHLD}) ::sigaddset(&set_, signal);
+    ::sigprocmask(SIG_BLOCK, &set_, &before_);
+    ::signal(SIGPIPE, SIG_IGN);
+    fd_ = Fd(::signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+  /// The next signal that came, or 0.
+  int take() {
+    signalfd_siginfo info{};
+    return ::read(fd_.get(), &info, sizeof(info)) == sizeof(info) ? static_cast<int>(info.ssi_signo) : 0;
+  }
+  void restore_in_child() const {
+    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+  }
+
+ private:
+  sigset_t set_{}, before_{};
+  Fd fd_;
+};
+
+Result<pid_t> start_command(const std::vector<std::string>& command, const StopSignals& signals) {
+  std::vector<char*> argv;
+  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid < 0) return Error{std::string("fork: ") + std::strerror(errno)};
+  if (pid > 0) return pid;
+  signals.restore_in_child();
+  ::execvp(argv[0], argv.data());
+  std::fprintf(stderr, "suture: %s: %s\n", argv[0], std::strerror(errno));
+  ::_exit(127);
+}
+
+/// Gives up what attaching needed. What is kept reads /proc of other users' processes.
+void drop_privileges(Probe& probe, bool command) {
+  if (command) return;  // the command runs with the rights of who started us
+  std::vector<Capability> kept{Capability::SysPtrace, Capability::DacReadSearch};
+  // Before 5.19 every bpf(2) call needs CAP_BPF, the sweep's iterator and the runtimes' map too: try it without, and keep it
+  // if it is refused.
+  if (has_capability(Capability::Bpf)) {
+    (void)set_effective(Capability::Bpf, false);
+    (void)set_effective(Capability::SysAdmin, false);
+    if (!probe.sweep() || !probe.set_runtime(0, nullptr)) kept.push_back(Capability::Bpf);
+  }
+  if (const Status status = keep_only(kept); !status) spdlog::warn("capabilities stay as they are: {}", status.error());
+}
+
+void say_missing_rights() {
+  if (!has_capability(Capability::SysPtrace))
+    spdlog::warn("no CAP_SYS_PTRACE: environment and executable of other users' processes are not read; service names are poorer");
+  if (!has_capability(Capability::DacReadSearch) && ::geteuid() != 0)
+    spdlog::info("no CAP_DAC_READ_SEARCH: package.json of other users' Node services may not be readable");
+}
+
+std::string_view protocol_of(connection_verdict verdict) {
+  switch (verdict) {
+    case VERDICT_TLS: return "TLS";
+    case VERDICT_HTTP2: return "HTTP/2";
+    default: return "not HTTP/1";
+  }
+}
+
+/// Tells once per service and protocol why it has no spans.
+class UntracedNotice {
+ public:
+  void say(const UntracedProcess& untraced, std::string_view service) {
+    if (told_.size() >= kMaxTold || !told_.emplace(service, untraced.verdict).second) return;
+    spdlog::info("{} (pid {}): {}{} connections, all {}: not traced yet", service, untraced.process.tgid,
+                 untraced.connections == Untraced::kMaxConnections ? "at least " : "", untraced.connections, protocol_of(untraced.verdict));
+  }
+
+ private:
+  static constexpr std::size_t kMaxTold = 1000;  // services; nobody reads more lines
+  std::set<std::pair<std::string, connection_verdict>> told_;
+};
+
+/// Nothing is written to an empty path. After a failure, which is said, the path is empty.
+void write_ledger(std::string& path, const Ledger& ledger) {
+  const std::string draft = path + ".part";
+  const std::string text = ledger.to_json() + "\n";
+  Fd fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+  if (fd.valid() && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::rename(draft.c_str(), path.c_str()) == 0)
+    return;
+  spdlog::warn("ledger file '{}': {}; it is not written any more", path, std::strerror(errno));
+  path.clear();
+}
+
+}  // namespace
+
+Result<int> run_live(LiveOptions options) {
+  if (!has_capability(Capability::Bpf) && !has_capability(Capability::SysAdmin))
+    return Error{"not permitted: attaching to the kernel needs CAP_BPF and CAP_PERFMON. Run as root, or see 'suture doctor'."};
+  if (!has_capability(Capability::Perfmon) && !has_capability(Capability::SysAdmin))
+    return Error{"not permitted: reading kernel events needs CAP_PERFMON beside CAP_BPF. Run as root, or see 'suture doctor'."};
+  ::prctl(PR_SET_NAME, "suture-capture");
+  say_missing_rights();
+
+  StopSignals signals;
+  std::optional<CurlRuntime> curl;
+  if (options.exports.otlp.enabled()) {
+    Result<CurlRuntime> started = CurlRuntime::start();
+    if (!started) return Error{started.error()};
+    curl.emplace(std::move(started).value());
+  }
+  Result<std::unique_ptr<EdgeFile>> edges = EdgeFile::open(options.edges_path);
+  if (!edges) return Error{edges.error()};
+
+  Result<Probe> opened = Probe::open(options.hooks, {}, options.unix_sockets);
+  if (!opened) return Error{opened.error()};
+  std::optional<Probe> probe(std::move(opened).value());
+
+  const HostFacts host = read_host_facts(options.host_root);
+  Result<std::unique_ptr<RecordingTap>> opened_tap = RecordingTap::open(options.record_path, options.record_raw, host, name_of(probe->io_choice()));
+  if (!opened_tap) return Error{opened_tap.error()};
+  RecordingTap* const tap = opened_tap->get();
+  const std::uint32_t self = probe->start();
+  // Which sockets are older than the agent is learned by going through the files of all processes.
+  if (options.unix_sockets && self != static_cast<std::uint32_t>(::getpid()))
+    return Error{"--unix-sockets needs the host's PID namespace (hostPID: true, or --pid=host)."};
+  // Capabilities belong to a thread: those of the sinks, started after this, inherit what is left.
+  drop_privileges(*probe, !options.command.empty());
+  Result<std::vector<std::unique_ptr<SpanSink>>> sinks = make_sinks(options.exports);
+  if (!sinks) return Error{sinks.error()};
+
+  ProcReader reader(options.proc_root);
+  ProcessTable processes(host, &reader, tap ? &tap->facts_listener() : nullptr);
+  Batcher batcher(std::move(sinks).value(), processes);
+  RandomIdSource ids;
+  std::optional<RuntimeWatch> watch;
+  if (options.runtime_walks)
+    watch.emplace(options.proc_root, [&probe](std::uint32_t tgid, const runtime* found) {
+      if (!probe->set_runtime(tgid, found)) spdlog::debug("process {}: its runtime is not looked at: {}", tgid, std::strerror(errno));
+    });
+  ProbeControl control(*probe, watch ? &*watch : nullptr);
+  if (!options.command.empty()) options.pipeline.command_parent = self;
+  Pipeline pipeline(options.pipeline, ids, processes, batcher, &control, tap, edges->get());
+  ClockAnchor anchor = sample_clock_anchor();
+  pipeline.set_anchor(anchor);
+  Result<RingSource> source = RingSource::open(*probe, pipeline);
+  if (!source) return Error{source.error()};
+
+  spdlog::debug("socket io by {}", name_of(probe->io_choice()));
+  std::fputs("ready\n", stderr);
+  std::fflush(stderr);
+
+  pid_t child = -1;
+  int exit_code = 0;
+  if (!options.command.empty()) {
+    Result<pid_t> started = start_command(options.command, signals);
+    if (!started) return Error{started.error()};
+    child = *started;
+  }
+
+  std::optional<ControlSocket> questions;
+  if (!options.control_path.empty()) {
+    Result<ControlSocket> listening = ControlSocket::listen(options.control_path);
+    if (listening) questions.emplace(std::move(listening).value());
+    else spdlog::warn("suture explain will find nobody: {}", listening.error());
+  }
+  const auto answer = [&pipeline](std::string_view question) { return answer_question(pipeline, question); };
+  if (!run_in_short_slices()) spdlog::debug("short slices: {}", std::strerror(errno));
+  UntracedNotice notice;
+  HostLoad load(options.proc_root);
+  Shedder shedder(options.cpu_budget);
+  bool burst = false;
+  std::uint64_t last_event = 0, last_sweep = monotonic_ns(), last_housekeeping = 0, stop_at = 0;
+  for (;;) {
+    std::uint64_t now = monotonic_ns();
+    const milliseconds wait = burst ? kBurstWait : now - last_event < kIdleAfterNs ? kBusyWait : kIdleWait;
+    const RingSource::Drained drained = source->drain(wait);
+    if (drained.events > 0) last_event = now;
+    burst = drained.bytes > kBurstBytes;
+    now = monotonic_ns();
+    pipeline.tick(now);
+    if (const auto window = load.sample(now)) probe->keep_below(shedder.next(*window));
+    if (questions) questions->serve(now, answer);
+    if (now - last_sweep >= (pipeline.wants_sweep() ? kSweepNs : kEdgeSweepNs)) {
+      last_sweep = now;
+      probe->sweep();
+    }
+    if (now - last_housekeeping >= kHousekeepingNs) {
+      last_housekeeping = now;
+      if (const ClockAnchor fresh = sample_clock_anchor(); stepped(anchor, fresh)) {
+        anchor = fresh;
+        pipeline.set_anchor(anchor);
+      }
+      for (const UntracedProcess& untraced : pipeline.take_untraced(now))
+        notice.say(untraced, processes.resource_of(untraced.process).service_name());
+      if (!options.ledger_path.empty()) write_ledger(options.ledger_path, Ledger::of(&*probe, pipeline, batcher, processes));
+    }
+    bool stop = stop_at != 0 && now >= stop_at;
+    while (int signal = signals.take()) {
+      if (signal != SIGCHLD) {
+        if (child > 0) ::kill(child, signal);
+        else stop = true;
+        continue;
+      }
+      int status = 0;
+      if (child > 0 && ::waitpid(child, &status, WNOHANG) == child) {
+        exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        child = -1;
+        stop_at = now + static_cast<std::uint64_t>(std::chrono::nanoseconds(kCommandGrace).count());
+      }
+    }
+    if (stop) break;
+  }
+
+  probe->stop();
+  probe->sweep();
+  source->drain(milliseconds(0));
+  pipeline.finish();
+  const Ledger last = [&] {
+    batcher.flush(kFlushDeadline);
+    return Ledger::of(&*probe, pipeline, batcher, processes);
+  }();
+  if (tap) tap->on_counters(probe->counters());
+  if (!options.ledger_path.empty()) write_ledger(options.ledger_path, last);
+  if (!options.quiet) std::fputs(last.to_text().c_str(), stderr);
+  return exit_code;
+}
+
+}  // namespace suture

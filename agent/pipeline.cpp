@@ -1,0 +1,483 @@
+#include "pipeline.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "link/explain.h"
+
+namespace suture {
+namespace {
+
+constexpr std::uint64_t kTickNs = 50'000'000;       // finer than any wait in the pipeline, coarse enough to cost nothing
+constexpr std::uint64_t kLookNs = 200'000'000;      // as often as sweeps come: thousands of streams may be watched
+constexpr std::size_t kMaxFilterMemory = 65'536;    // processes whose decision is remembered
+// When there is no room for another connection, those go that have not moved for so long: longer than servers keep idle
+// connections by default (75 s nginx, 60 s proxies), so that most are gone and only the event of it was lost.
+constexpr std::uint64_t kIdleNs = 120'000'000'000;
+constexpr std::uint64_t kRoomNs = 10'000'000'000;   // going through all flows takes some 10 ms
+// Unix sockets tell of themselves every 10 to 20 s, as nothing may tell of their close (bpf/core/unix.bpf.h, unix__sweep).
+constexpr std::uint64_t kUnixLookNs = 10'000'000'000;
+constexpr std::size_t kMaxPaths = 4096;             // of listening sockets: few, unless somebody makes them up
+constexpr std::uint64_t kUnixSilenceNs = 40'000'000'000;
+
+Direction direction_of(std::uint8_t wire) { return wire == DIRECTION_SEND ? Direction::Send : Direction::Receive; }
+
+Endpoints endpoints_of(const event_connection& facts) {
+  Endpoints endpoints;
+  endpoints.family = facts.family == 10  ? AddressFamily::Inet6
+                     : facts.family == 2 ? AddressFamily::Inet
+                     : facts.family == 1 ? AddressFamily::Unix
+                                         : AddressFamily::None;
+  std::memcpy(endpoints.local.data(), facts.local_address, endpoints.local.size());
+  std::memcpy(endpoints.remote.data(), facts.remote_address, endpoints.remote.size());
+  endpoints.local_port = facts.local_port;
+  endpoints.remote_port = facts.remote_port;
+  return endpoints;
+}
+
+ExchangePlace place_of(const Connection& connection) {
+  ExchangePlace place;
+  place.connection = connection.id();
+  place.endpoints = endpoints_of(connection.facts());
+  const ConnectionName name = connection.name();
+  place.isn_own = name.isn_own;
+  place.isn_peer = name.isn_peer;
+  place.have_isn = name.known;
+  place.loopback_peer = has_loopback_peer(connection.facts());
+  return place;
+}
+
+http1::Session::End end_of(std::uint16_t error) {
+  switch (error) {
+    case ECONNRESET:
+    case EPIPE:  // what the kernel makes of a reset after the peer's FIN (net/ipv4/tcp_input.c, tcp_reset)
+      return http1::Session::End::Reset;
+    case ETIMEDOUT:
+    case EHOSTUNREACH:
+      return http1::Session::End::TimedOut;
+    default:
+      return http1::Session::End::Normal;
+  }
+}
+
+}  // namespace
+
+/// One exchange that has not ended.
+struct Pipeline::Begun {
+  TracePlace trace;
+  ProcessKey process;
+};
+
+struct Pipeline::Flow {
+  Connection connection;
+  http1::Session session;
+  ExchangePlace place;
+  std::vector<Begun> begun;       // exchanges that have not ended, in order
+  Direction requests = Direction::Receive;  // of the last one that began
+  std::uint64_t moved_ns = 0;     // when bytes were last known to move
+  std::uint64_t heard_ns = 0;     // of the last record
+  bool watched = false;           // in watched_
+
+  Flow(const event_connection& opened, http1::Counters& counters)
+      : connection(opened), session(opened.connection, counters), place(place_of(connection)), moved_ns(opened.header.time_ns), heard_ns(moved_ns) {}
+};
+
+Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
+                   PipelineTap* tap, EdgeSink* edges)
+    : options_(std::move(options)), processes_(processes), filter_(options_.filter), batcher_(batcher), kernel_(kernel), tap_(tap),
+      edges_(edges),
+      joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
+      linker_(*this) {
+  joiner_.set_limits(options_.joiner);
+  if (options_.command_parent) joiner_.follow_command_only();
+}
+
+Pipeline::~Pipeline() = default;
+
+void Pipeline::set_anchor(const ClockAnchor& anchor) {
+  joiner_.set_anchor(anchor);
+  if (tap_) tap_->on_anchor(anchor);
+}
+
+void Pipeline::on_record(RecordView record) noexcept {
+  counters_.received.add();
+  event_header header;
+  if (record.size() < sizeof(header)) return counters_.malformed.add();
+  std::memcpy(&header, record.data(), sizeof(header));
+  if (header.time_ns > now_ns_) now_ns_ = header.time_ns;
+  segments_ = {};
+
+  if (header.type == EVENT_DATA && record.size() >= sizeof(event_data)) {
+    const auto* event = reinterpret_cast<const event_data*>(record.data());
+    if (record.size() >= sizeof(event_data) + event->data_bytes)
+      on_data(*event, record.subspan(sizeof(event_data), event->data_bytes));
+    else
+      counters_.malformed.add();
+  } else if (header.type == EVENT_CONNECTION && record.size() >= sizeof(event_connection)) {
+    const auto* paths = record.size() >= sizeof(event_unix_connection) ? reinterpret_cast<const event_unix_connection*>(record.data()) : nullptr;
+    on_connection(*reinterpret_cast<const event_connection*>(record.data()), paths);
+  } else if (header.type == EVENT_WITNESS && record.size() >= offsetof(event_witness, value)) {
+    const auto& event = *reinterpret_cast<const event_witness*>(record.data());
+    if (record.size() >= offsetof(event_witness, value) + event.values * sizeof(event.value[0]))
+      on_witness(event);
+    else
+      counters_.malformed.add();
+  } else if (header.type == EVENT_WAKE && record.size() >= sizeof(event_wake)) {
+    on_wake(*reinterpret_cast<const event_wake*>(record.data()));
+  } else {
+    on_process(record, header.type);
+  }
+  if (tap_) tap_->on_record(record, segments_);
+}
+
+void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes) {
+  const auto found = flows_.find(event.connection);
+  if (found == flows_.end()) return counters_.unknown_connection.add();
+  Flow& flow = *found.value();
+  current_ = &flow;
+  flow.heard_ns = now_ns_;
+  flow.moved_ns = std::max(flow.moved_ns, event.header.time_ns);
+
+  const Direction direction = direction_of(event.direction);
+  tell_progress(flow, event.end_seq, event.last_ns);
+  const http1::Operation operation{event.header.time_ns, event.wait_ns, ProcessKey{event.tgid, event.process_start_ns}, event.tid};
+  const std::uint64_t pos = flow.connection.position(event.direction, event.seq);
+  if ((event.header.flags & DATA_AFTER_SHED) && event.kind == DATA_START)
+    flow.session.after_shed(direction, pos, flow.connection.position(!event.direction, event.answers_seq), *this);
+  const auto kind = event.kind == DATA_START  ? http1::BytesKind::Start
+                    : event.kind == DATA_TAIL ? http1::BytesKind::Tail
+                                              : http1::BytesKind::Continue;
+  if (event.kind == DATA_START && direction != flow.requests && !flow.begun.empty()) {
+    const Begun& answered = flow.begun.front();
+    if (direction == Direction::Send) linker_.on_response_begins(answered.process, answered.trace.node, event.tid, event.header.flags);
+    else linker_.on_response_read(answered.process, answered.trace.node, event.tid, (event.header.flags & DATA_NONBLOCKING) == 0);
+  }
+  flags_ = event.header.flags;
+  if (tap_) flow.session.keep_segments();
+  flow.session.bytes(direction, kind, pos, bytes, operation, *this);
+  if (tap_) segments_ = flow.session.segments();
+  if (event.call_bytes > event.data_bytes)
+    flow.session.uncopied(direction, pos + event.call_bytes, (event.header.flags & DATA_EXACT) != 0, operation, *this);
+  watch(flow);
+  current_ = nullptr;
+}
+
+/// Where both directions stand. What moved before the agent looked has no time, and counts all the same.
+void Pipeline::tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], const std::uint64_t (&last_ns)[2]) {
+  for (std::uint8_t wire : {DIRECTION_RECEIVE, DIRECTION_SEND})
+    flow.session.progress(direction_of(wire), flow.connection.position(wire, end_seq[wire]), last_ns[wire], *this);
+}
+
+void Pipeline::on_connection(const event_connection& event, const event_unix_connection* paths) {
+  untraced_.on_connection(event);
+  Edge edge;
+  if (traffic_.on_connection(event, edge) && edges_)
+    edges_->on_edge(edge, processes_.resource_of(ProcessKey{event.tgid, event.process_start_ns}));
+
+  auto found = flows_.find(event.connection);
+  if (event.what == CONNECTION_OPEN) {
+    if (found != flows_.end()) return;
+    if (flows_.size() >= options_.connections && !make_room()) return counters_.connections_refused.add();
+    Flow& flow = *flows_.emplace(event.connection, std::make_unique<Flow>(event, http_counters_)).first.value();
+    if (event.family == 1) unix_flows_.push_back(event.connection);
+    if (paths) {
+      flow.place.endpoints.local_path = path_of(paths->local_path, paths->local_bytes);
+      flow.place.endpoints.remote_path = path_of(paths->remote_path, paths->remote_bytes);
+    }
+    return;
+  }
+  if (found == flows_.end()) return;  // not HTTP, or its opening was lost
+
+  Flow& flow = *found.value();
+  current_ = &flow;
+  flow.heard_ns = now_ns_;
+  flow.place.in_doubt = !event.have_isn;
+  flow.moved_ns = std::max({flow.moved_ns, event.last_ns[DIRECTION_RECEIVE], event.last_ns[DIRECTION_SEND]});
+  flow.connection.update(event);
+  tell_progress(flow, event.end_seq, event.last_ns);
+  if (event.what == CONNECTION_CLOSING) flow.session.closing(event.header.time_ns, *this);
+  if (event.what == CONNECTION_CLOSED) flow.session.closed(end_of(event.error), event.peer_closed != 0, event.header.time_ns, *this);
+  watch(flow);
+  current_ = nullptr;
+  if (event.what == CONNECTION_CLOSED) drop_flow(event.connection);
+}
+
+/// The exchange of `connection` whose request begins there, if it has begun and not ended; 0: none.
+NodeId Pipeline::exchange_at(std::uint64_t connection, Direction requests, std::uint32_t seq) {
+  const auto found = flows_.find(connection);
+  if (found == flows_.end()) return 0;
+  Flow& flow = *found.value();
+  if (flow.requests != requests || flow.begun.empty()) return 0;
+  const std::uint64_t pos = flow.connection.position(requests == Direction::Send ? DIRECTION_SEND : DIRECTION_RECEIVE, seq);
+  for (const Begun& begun : flow.begun)
+    if (begun.trace.begin_pos == pos) return begun.trace.node;
+  return 0;
+}
+
+void Pipeline::on_witness(const event_witness& event) {
+  const bool serves = event.point == WITNESS_REQUEST_READ || event.point == WITNESS_RESPONSE_SENT;
+  const NodeId exchange = exchange_at(event.connection, serves ? Direction::Receive : Direction::Send, event.seq);
+  if (exchange == 0) return;
+  const witness_context& context = event.bound.connection != 0 ? event.bound : event.thread;
+  linker_.on_witness(event, exchange, context.connection != 0 ? exchange_at(context.connection, Direction::Receive, context.seq) : 0);
+}
+
+void Pipeline::look_for_runtime(const ProcessKey& process) {
+  if (!kernel_ || looked_at_.contains(process) || !kernel_->look_for_runtime(process)) return;
+  if (looked_at_.size() >= kMaxFilterMemory) looked_at_.clear();
+  looked_at_.insert(process);
+}
+
+/// The process ended, or is another program now.
+void Pipeline::forget(const ProcessKey& process) {
+  kept_.erase(process);
+  linker_.on_process_over(process);
+  if (!kernel_) return;
+  if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
+  kernel_->hands_over(process.tgid, false);
+}
+
+void Pipeline::on_wake(const event_wake& event) {
+  linker_.on_wake(event, exchange_at(event.context.connection, Direction::Receive, event.context.seq));
+}
+
+void Pipeline::on_process(RecordView record, std::uint16_t type) {
+  if (type == EVENT_EXEC && record.size() >= sizeof(event_exec)) {
+    const auto& event = *reinterpret_cast<const event_exec*>(record.data());
+    forget(ProcessKey{event.tgid, event.process_start_ns});
+    processes_.on_exec(event);
+  } else if (type == EVENT_FORK && record.size() >= sizeof(event_fork)) {
+    const auto& event = *reinterpret_cast<const event_fork*>(record.data());
+    if (options_.command_parent && (event.parent_tgid == options_.command_parent || command_.contains(event.parent_tgid)))
+      command_.insert(event.child_tgid);
+    processes_.on_fork(event);
+  } else if (type == EVENT_EXIT && record.size() >= sizeof(event_exit)) {
+    const auto& event = *reinterpret_cast<const event_exit*>(record.data());
+    forget(ProcessKey{event.tgid, event.process_start_ns});
+    command_.erase(event.tgid);
+    processes_.on_exit(event);
+  } else {
+    counters_.malformed.add();
+  }
+}
+
+void Pipeline::watch(Flow& flow) {
+  const bool due = flow.session.waiting_for_end();
+  if (due) wants_sweep_ = true;
+  if (flow.watched || !(due || flow.session.may_expire())) return;
+  flow.watched = true;
+  watched_.push_back(flow.connection.id());
+}
+
+/// Gives up what has waited too long. A stream whose bytes leave no events must be swept before, or it would seem idle.
+void Pipeline::look_at_watched(std::uint64_t now_ns) {
+  const auto end_wait = static_cast<std::uint64_t>(options_.end_wait.count());
+  wants_sweep_ = false;
+  std::size_t kept = 0;
+  for (std::uint64_t id : watched_) {
+    const auto found = flows_.find(id);
+    if (found == flows_.end()) continue;
+    Flow& flow = *found.value();
+    current_ = &flow;
+    if (now_ns > end_wait) flow.session.expire(now_ns - end_wait, *this);
+    current_ = nullptr;
+    const bool due = flow.session.waiting_for_end();
+    const bool may_expire = flow.session.may_expire();
+    const bool doubtful = may_expire && now_ns > flow.moved_ns + end_wait / 2 && now_ns < flow.moved_ns + 2 * end_wait;
+    if (due || doubtful) wants_sweep_ = true;
+    flow.watched = due || may_expire;
+    if (flow.watched) watched_[kept++] = id;
+  }
+  watched_.resize(kept);
+}
+
+/// The text of a Unix address as people write it: an abstract name begins with @. nullptr: there is none, or no room.
+const std::string* Pipeline::path_of(const char* path, std::size_t bytes) {
+  std::string text(path, std::min(bytes, sizeof(event_unix_connection::local_path)));
+  if (text.starts_with('\0')) text[0] = '@';
+  else text.resize(std::min(text.size(), text.find('\0')));
+  if (text.empty() || (paths_.size() >= kMaxPaths && !paths_.contains(text))) return nullptr;
+  return &*paths_.insert(std::move(text)).first;
+}
+
+/// Ends what has not been heard of for so long that its socket must be gone.
+void Pipeline::look_at_unix(std::uint64_t now_ns) {
+  std::size_t kept = 0;
+  for (std::uint64_t id : unix_flows_) {
+    const auto found = flows_.find(id);
+    if (found == flows_.end()) continue;
+    Flow& flow = *found.value();
+    if (now_ns < flow.heard_ns + kUnixSilenceNs) {
+      unix_flows_[kept++] = id;
+      continue;
+    }
+    current_ = &flow;
+    flow.session.closed(http1::Session::End::Normal, false, flow.moved_ns, *this);
+    current_ = nullptr;
+    drop_flow(id);
+  }
+  unix_flows_.resize(kept);
+}
+
+void Pipeline::drop_flow(std::uint64_t connection) {
+  const auto found = flows_.find(connection);
+  if (found == flows_.end()) return;
+  Flow& flow = *found.value();
+  for (const Begun& begun : flow.begun) {
+    linker_.on_request_over(begun.process, begun.trace.node);
+    joiner_.abandon(flow.place, begun.trace);
+  }
+  flows_.erase(found);
+}
+
+/// False: no connection is idle.
+bool Pipeline::make_room() {
+  if (last_room_ns_ != 0 && now_ns_ < last_room_ns_ + kRoomNs) return false;
+  last_room_ns_ = now_ns_;
+  std::vector<std::uint64_t> idle;
+  for (const auto& [id, flow] : flows_)
+    if (flow->moved_ns + kIdleNs < now_ns_) idle.push_back(id);
+  for (std::uint64_t id : idle) drop_flow(id);
+  counters_.connections_evicted.add(idle.size());
+  return !idle.empty();
+}
+
+Wanted Pipeline::wanted(const ProcessKey& process, const Flow& flow, Direction direction) {
+  const event_connection& facts = flow.connection.facts();
+  if (!filter_.decide_port(direction == Direction::Receive ? facts.local_port : facts.remote_port).keep) return Wanted::No;
+  auto known = kept_.find(process);
+  if (known == kept_.end()) {
+    if (kept_.size() >= kMaxFilterMemory) kept_.clear();
+    const bool keep = filter_.decides_processes() ? filter_.decide(processes_.facts_of(process)).keep : true;
+    known = kept_.emplace(process, keep).first;
+    if (!keep && kernel_) kernel_->deny(process.tgid);
+  }
+  if (!known->second) return Wanted::No;
+  return options_.command_parent && !command_.contains(process.tgid) ? Wanted::OnlyJoined : Wanted::Yes;
+}
+
+void Pipeline::on_request(std::uint64_t, Direction direction, const Message& request, const HttpRequest& head) {
+  Flow& flow = *current_;
+  flow.requests = direction;
+  const bool sent = direction == Direction::Send;
+  const Wanted use = wanted(request.process, flow, direction);
+  if (use != Wanted::No) look_for_runtime(request.process);
+  const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent);
+  flow.begun.push_back({trace, request.process});
+  if (!sent) {
+    Inbound inbound;
+    inbound.id = trace.node;
+    inbound.begin_ns = request.begin_ns;
+    inbound.tid = request.tid;
+    inbound.port = flow.connection.facts().local_port;
+    inbound.blocking = (flags_ & DATA_NONBLOCKING) == 0;
+    linker_.on_request_read(request.process, std::move(inbound));
+  } else if (trace.exclusion == Exclusion::None) {
+    Outbound outbound;
+    outbound.id = trace.node;
+    outbound.begin_ns = request.begin_ns;
+    outbound.tid = request.tid;
+    linker_.on_request_sent(request.process, std::move(outbound));
+  }
+}
+
+void Pipeline::on_exchange(Exchange&& exchange) {
+  Flow& flow = *current_;
+  for (auto it = flow.begun.begin(); it != flow.begun.end(); ++it) {
+    if (it->trace.begin_pos != exchange.request.begin_pos) continue;
+    TracePlace trace = it->trace;
+    flow.begun.erase(it);
+    linker_.on_request_over(exchange.request.process, trace.node);
+    joiner_.end(flow.place, std::move(trace), std::move(exchange), now_ns_);
+    return;
+  }
+}
+
+void Pipeline::on_dropped(std::uint64_t, std::uint64_t request_begin_pos) {
+  Flow& flow = *current_;
+  for (auto it = flow.begun.begin(); it != flow.begun.end(); ++it) {
+    if (it->trace.begin_pos != request_begin_pos) continue;
+    linker_.on_request_over(it->process, it->trace.node);
+    joiner_.abandon(flow.place, it->trace);
+    flow.begun.erase(it);
+    return;
+  }
+}
+
+void Pipeline::on_link(ExchangeId child, ExchangeId parent, const LinkVerdict& verdict) {
+  joiner_.link(child, parent, {verdict.method, verdict.confidence, verdict.audited});
+}
+
+Result<std::string> Pipeline::explain(std::uint32_t tgid) {
+  for (const auto& [process, requests] : linker_.processes())
+    if (process.tgid == tgid) return fmt::format("{} (pid {})\n{}", processes_.resource_of(process).service_name(), tgid, suture::explain(*requests));
+  return Error{fmt::format("nothing is known of process {}: since the agent runs it has neither received nor sent an HTTP/1 request, or it has ended. "
+                           "`suture explain` lists those that are known", tgid)};
+}
+
+std::string Pipeline::explain_all() {
+  std::map<std::uint32_t, std::string> lines;
+  for (const auto& [process, requests] : linker_.processes())
+    lines[process.tgid] = fmt::format("{:>8}  {}: {}\n", process.tgid, processes_.resource_of(process).service_name(), summarize(requests->counters));
+  std::string out = lines.empty() ? "no process has received or sent an HTTP/1 request yet\n" : "";
+  for (const auto& [tgid, line] : lines) out += line;
+  return out;
+}
+
+void Pipeline::on_unlinked(ExchangeId child, ExchangeId candidate) { joiner_.unlinked(child, candidate); }
+
+void Pipeline::on_hands_over(const ProcessKey& process) {
+  if (kernel_) kernel_->hands_over(process.tgid, true);
+}
+
+void Pipeline::on_span(Span&& span) {
+  counters_.spans.add();
+  batcher_.add(std::move(span));
+}
+
+void Pipeline::tick(std::uint64_t now_ns) {
+  if (now_ns < last_tick_ns_ + kTickNs) return;
+  last_tick_ns_ = now_ns;
+  if (now_ns > now_ns_) now_ns_ = now_ns;
+  if (tap_) tap_->on_tick(now_ns);
+
+  processes_.advance(now_ns);
+  if (now_ns >= last_look_ns_ + kLookNs) {
+    last_look_ns_ = now_ns;
+    look_at_watched(now_ns);
+  }
+  if (now_ns >= last_unix_look_ns_ + kUnixLookNs) {
+    last_unix_look_ns_ = now_ns;
+    look_at_unix(now_ns);
+  }
+  joiner_.tick(now_ns);
+  batcher_.tick(Batcher::Clock::time_point(std::chrono::nanoseconds(now_ns)));
+}
+
+std::vector<UntracedProcess> Pipeline::take_untraced(std::uint64_t now_ns) {
+  std::vector<UntracedProcess> due = untraced_.take_due(now_ns);
+  std::erase_if(due, [this](const UntracedProcess& untraced) {
+    if (options_.command_parent && !command_.contains(untraced.process.tgid)) return true;
+    return filter_.decides_processes() && !filter_.decide(processes_.facts_of(untraced.process)).keep;
+  });
+  return due;
+}
+
+void Pipeline::finish() {
+  for (std::uint64_t id : watched_) {
+    const auto found = flows_.find(id);
+    if (found == flows_.end()) continue;
+    current_ = found.value().get();
+    current_->session.expire(UINT64_MAX, *this);
+    current_ = nullptr;
+  }
+  linker_.finish();
+  joiner_.flush();
+}
+
+}  // namespace suture

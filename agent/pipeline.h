@@ -1,0 +1,179 @@
+#pragma once
+// Pipeline: the one place that knows the order of the stops: event -> Connection -> Stream -> Message -> Exchange -> Span ->
+// Batch. Runs on the capture thread, live and in replays alike: what it does depends on the records and ticks it is given
+// and on nothing else.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <tsl/robin_map.h>
+
+#include "base/counter.h"
+#include "base/result.h"
+#include "conn/connection.h"
+#include "conn/traffic.h"
+#include "conn/untraced.h"
+#include "export/batcher.h"
+#include "kernel/record_sink.h"
+#include "link/linker.h"
+#include "process/process_filter.h"
+#include "process/process_table.h"
+#include "proto/http1/session.h"
+#include "trace/joiner.h"
+
+namespace suture {
+
+/// What the pipeline asks of the kernel side; absent in replays.
+class KernelControl {
+ public:
+  virtual ~KernelControl() = default;
+  /// Events of this process are of no use.
+  virtual void deny(std::uint32_t tgid) = 0;
+  /// The process receives or sends requests: its runtime may know which belong together. False: there is no time for it
+  /// now, ask again.
+  virtual bool look_for_runtime(const ProcessKey& process) = 0;
+  /// It ended, or is another program now.
+  virtual void forget_runtime(const ProcessKey& process) = 0;
+  /// Who wakes whom in this process is worth knowing, or not any more.
+  virtual void hands_over(std::uint32_t tgid, bool hands_over) = 0;
+};
+
+/// Sees every record after it went through, and every tick that was acted on: for recordings.
+class PipelineTap {
+ public:
+  virtual ~PipelineTap() = default;
+  /// `segments`: what the bytes of an event_data are; empty for other events and for bytes that nobody understood.
+  virtual void on_record(RecordView record, std::span<const http1::Segment> segments) = 0;
+  virtual void on_tick(std::uint64_t now_ns) = 0;
+  virtual void on_anchor(const ClockAnchor& anchor) = 0;
+};
+
+/// Edges of connections that are not HTTP/1, as they come.
+class EdgeSink {
+ public:
+  virtual ~EdgeSink() = default;
+  virtual void on_edge(const Edge& edge, const Resource& resource) = 0;
+};
+
+struct PipelineOptions {
+  IdKey id_key;
+  HttpSpanOptions http;
+  ProbeRules probes;
+  bool keep_probes = false;
+  bool keep_intake = false;
+  FilterRules filter;
+  std::uint32_t command_parent = 0;  // != 0: only what processes forked by this one lead to is wanted
+  Joiner::Limits joiner;
+  std::chrono::nanoseconds end_wait = std::chrono::seconds(5);  // for a response whose end may never be seen
+  std::size_t connections = 131'072;  // tracked at once; those beyond are counted and not followed
+};
+
+class Pipeline final : public RecordSink, private http1::ExchangeSink, private LinkSink, private SpanReceiver {
+ public:
+  struct Counters {
+    Counter received;            // records that came in
+    Counter malformed;           // records of a size or type that is not known
+    Counter unknown_connection;  // data of a connection whose opening was lost
+    Counter connections_refused; // for want of room
+    Counter connections_evicted; // idle ones, whose end was perhaps lost, for want of room
+    Counter spans;               // handed to the batcher
+  };
+
+  /// All references outlive the pipeline; the pointers may be null.
+  Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
+           PipelineTap* tap, EdgeSink* edges);
+  ~Pipeline() override;
+
+  void on_record(RecordView record) noexcept override;
+  void set_anchor(const ClockAnchor& anchor);
+  /// Time passes, CLOCK_MONOTONIC. Acts at most every 50 ms of it.
+  void tick(std::uint64_t now_ns);
+  /// Nothing more will come: what is held leaves, and so do responses of which only the end was not seen.
+  void finish();
+
+  /// A message waits for an end that only a sweep can tell, or is about to be given up.
+  bool wants_sweep() const { return wants_sweep_; }
+
+  /// Wanted processes with connections of which none is HTTP/1, each told of once.
+  std::vector<UntracedProcess> take_untraced(std::uint64_t now_ns);
+
+  /// How the requests of this process are linked, for people. An error: nothing is known of it.
+  Result<std::string> explain(std::uint32_t tgid);
+  /// A line for each process that has sent or received requests.
+  std::string explain_all();
+
+  const Counters& counters() const { return counters_; }
+  const http1::Counters& http_counters() const { return http_counters_; }
+  const Joiner& joiner() const { return joiner_; }
+  const Linker& linker() const { return linker_; }
+  const Traffic& traffic() const { return traffic_; }
+  std::size_t connections() const { return flows_.size(); }
+
+ private:
+  struct Begun;
+  struct Flow;  // one tracked connection with all that belongs to it
+
+  void on_data(const event_data& event, std::span<const std::byte> bytes);
+  /// `paths`: the same event as that of a Unix socket that opens, or nullptr.
+  void on_connection(const event_connection& event, const event_unix_connection* paths);
+  void on_witness(const event_witness& event);
+  void on_wake(const event_wake& event);
+  NodeId exchange_at(std::uint64_t connection, Direction requests, std::uint32_t seq);
+  void on_process(RecordView record, std::uint16_t type);
+  void look_for_runtime(const ProcessKey& process);
+  void forget(const ProcessKey& process);
+  void tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], const std::uint64_t (&last_ns)[2]);
+  void watch(Flow& flow);
+  void look_at_watched(std::uint64_t now_ns);
+  const std::string* path_of(const char* path, std::size_t bytes);
+  void look_at_unix(std::uint64_t now_ns);
+  void drop_flow(std::uint64_t connection);
+  bool make_room();
+  Wanted wanted(const ProcessKey& process, const Flow& flow, Direction direction);
+
+  void on_request(std::uint64_t connection, Direction direction, const Message& request, const HttpRequest& head) override;
+  void on_exchange(Exchange&& exchange) override;
+  void on_dropped(std::uint64_t connection, std::uint64_t request_begin_pos) override;
+  void on_link(ExchangeId child, ExchangeId parent, const LinkVerdict& verdict) override;
+  void on_unlinked(ExchangeId child, ExchangeId candidate) override;
+  void on_hands_over(const ProcessKey& process) override;
+  void on_span(Span&& span) override;
+
+  const PipelineOptions options_;
+  ProcessTable& processes_;
+  ProcessFilter filter_;
+  Batcher& batcher_;
+  KernelControl* const kernel_;
+  PipelineTap* const tap_;
+  EdgeSink* const edges_;
+
+  Counters counters_;
+  http1::Counters http_counters_;
+  Joiner joiner_;
+  Linker linker_;
+  Traffic traffic_;
+  Untraced untraced_;
+  tsl::robin_map<std::uint64_t, std::unique_ptr<Flow>> flows_;  // by event_data::connection
+  std::vector<std::uint64_t> watched_;                          // flows whose session waits for an end, or may expire
+  std::vector<std::uint64_t> unix_flows_;                       // those over Unix sockets
+  std::unordered_set<std::string> paths_;                       // of Unix sockets; spans that wait point to them
+  std::unordered_map<ProcessKey, bool> kept_;                   // the filter's word on processes seen
+  std::unordered_set<ProcessKey> looked_at_;                    // processes whose runtime was asked for
+  std::unordered_set<std::uint32_t> command_;                   // processes of the traced command, by tgid
+  std::span<const http1::Segment> segments_;                    // of the record at hand
+  Flow* current_ = nullptr;                                     // whose session is being called
+  std::uint16_t flags_ = 0;                                     // of the event_data at hand
+  std::uint64_t now_ns_ = 0;
+  std::uint64_t last_tick_ns_ = 0;
+  std::uint64_t last_look_ns_ = 0;   // at watched_
+  std::uint64_t last_unix_look_ns_ = 0;
+  std::uint64_t last_room_ns_ = 0;   // when make_room() went through all flows
+  bool wants_sweep_ = false;
+};
+
+}  // namespace suture

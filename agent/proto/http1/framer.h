@@ -1,0 +1,157 @@
+#pragma once
+// Framer: one direction of a connection. Turns pieces of the byte stream, at absolute positions and with holes where
+// bytes were not copied, into the beginnings and ends of messages. It knows nothing of pairing: after each head its
+// owner says which body follows.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "proto/http1/chunks.h"
+#include "proto/http1/framing.h"
+#include "proto/http1/segment.h"
+
+namespace suture::http1 {
+
+/// The socket call that moved some bytes.
+struct Operation {
+  std::uint64_t time_ns = 0;  // CLOCK_MONOTONIC
+  std::uint64_t wait_ns = 0;  // receive: how long the bytes had lain in the socket, 0 = unknown
+  ProcessKey process;
+  std::uint32_t tid = 0;
+};
+
+/// A head, complete or cut. All of it is valid until the framer is called again.
+struct Head {
+  std::string_view bytes;
+  std::uint64_t pos = 0;                // of its first byte
+  const Operation* operation = nullptr;  // that moved its first byte
+  bool truncated = false;
+};
+
+/// Copied bytes of one operation on their way through a framer: what is left of them.
+class Piece {
+ public:
+  /// `start`: the kernel took the first byte for the beginning of a message. `segments` may be null.
+  Piece(std::uint64_t pos, std::string_view bytes, bool start, bool tail, const Operation& operation,
+        std::vector<Segment>* segments)
+      : pos_(pos), left_(bytes), size_(bytes.size()), start_(start), tail_(tail), operation_(operation),
+        segments_(segments) {}
+
+  std::uint64_t pos() const { return pos_; }
+  std::string_view left() const { return left_; }
+  bool empty() const { return left_.empty(); }
+  bool start() const { return start_; }
+  bool untouched_tail() const { return tail_ && left_.size() == size_; }
+  const Operation& operation() const { return operation_; }
+
+  void take(std::size_t count, PieceClass kind);
+  void refuse_start() { start_ = false; }
+
+ private:
+  std::uint64_t pos_;
+  std::string_view left_;
+  std::size_t size_;
+  bool start_;
+  bool tail_;
+  const Operation& operation_;
+  std::vector<Segment>* segments_;
+};
+
+class Framer {
+ public:
+  enum class State : std::uint8_t {
+    Lost,        // no idea where a message begins: waits for a start
+    Boundary,    // the next byte begins a message
+    InHead,
+    AfterHead,   // a head was handed out: begin_body() or lose() is due
+    Length,      // body up to a known position
+    Chunked,     // body whose chunks are followed
+    Unknown,     // body whose end only its surroundings will tell
+    UntilClose,
+  };
+  enum class Event : std::uint8_t {
+    None,           // the piece is used up
+    Head,           // see Step::head; answer with begin_body() or lose()
+    End,            // the message has ended: its last byte moved at last_ns()
+    Hole,           // bytes that may have begun a message were not seen; the framer is lost
+    NotHttp,        // what should be a head cannot be one; the framer is lost
+    StructureLost,  // the chunks can no longer be followed; the state is Unknown
+    DoubtfulStart,  // a body that looks like a message: answer with accept_start(), refuse_start() or lose()
+  };
+  struct Step {
+    Event event = Event::None;
+    Head head;
+  };
+
+  /// Takes bytes off the piece up to the next event. To be called until None.
+  Step feed(Piece& piece);
+
+  /// All bytes below `pos` have moved, the last of them at `time_ns`. True: that ended the message.
+  bool progress(std::uint64_t pos, std::uint64_t time_ns);
+
+  /// After Event::Head. `doubtful`: the body may never be sent (Expect: 100-continue), so that a start in its place is
+  /// asked about. True: the message is over with its head.
+  bool begin_body(Body body, bool doubtful = false);
+
+  void accept_start(const Piece& piece);
+  void refuse_start(Piece& piece) { piece.refuse_start(); }
+
+  /// Waits for a start beyond what is known.
+  void lose();
+  /// The next message can begin no sooner than after all bytes known to have moved.
+  void expect_after_moved();
+  /// Whole messages passed that nobody reports: the next one begins at `pos`.
+  void resume(std::uint64_t pos);
+  /// The body that may never have been sent was called for.
+  void body_was_invited() { doubtful_ = false; }
+
+  State state() const { return state_; }
+  std::uint64_t moved() const { return moved_; }
+  std::uint64_t last_ns() const { return last_ns_; }
+  /// Where the last message that is known to be complete ended.
+  std::uint64_t complete_below() const { return complete_; }
+  /// Bytes moved unseen where a message should begin or in a head; before a request they may be empty lines.
+  bool has_hole(bool requests) const;
+  /// The body's end cannot be seen any more, or has not been seen though bytes moved unseen.
+  bool end_unseen() const { return state_ == State::Unknown || (state_ == State::Chunked && moved_ > next_); }
+  /// In Unknown: the last bytes that moved read like an end.
+  bool looks_ended() const { return state_ == State::Unknown && end_ != 0 && end_ >= moved_; }
+  bool suspicious() const { return suspicious_; }
+  std::size_t heap_bytes() const { return partial_ ? sizeof(PartialHead) + partial_->bytes.capacity() : 0; }
+
+ private:
+  struct PartialHead {
+    std::string bytes;
+    std::size_t resume = 0;  // see find_head_end()
+    Operation operation;     // that moved the first byte
+  };
+
+  Event gap(Piece& piece);
+  Step at_boundary(Piece& piece);
+  Step in_head(Piece& piece);
+  Event in_length(Piece& piece);
+  Event in_chunks(Piece& piece);
+  Event in_unknown(Piece& piece);
+  void take(Piece& piece, std::size_t count, PieceClass kind);
+  void pass_to(std::uint64_t pos);
+  Event end_at(std::uint64_t pos);
+
+  std::uint64_t next_ = 0;     // first position not seen yet
+  std::uint64_t moved_ = 0;    // all below has moved, as far as known
+  std::uint64_t last_ns_ = 0;  // when the byte below moved_ moved
+  std::uint64_t begin_ = 0;    // of the present message
+  std::uint64_t complete_ = 0; // see complete_below()
+  std::uint64_t end_ = 0;      // Length: of the body. Unknown: where the message seems to have ended, 0 = nowhere
+  std::unique_ptr<PartialHead> partial_;  // InHead, AfterHead
+  ChunkDecoder chunks_;
+  State state_ = State::Lost;
+  bool doubtful_ = false;
+  bool suspicious_ = false;
+};
+
+}  // namespace suture::http1

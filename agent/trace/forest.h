@@ -1,0 +1,137 @@
+#pragma once
+// Forest: exchanges that have begun, as trees. A node is one exchange of one process; it hangs under another by a
+// connection (a server under its client) or by a link (a client under the server request that caused it), or stands
+// alone. Its trace is that of the tree's root, so a span leaves when its exchange has ended and all above it are decided.
+// What waits longer than it may leaves as the root of its own tree, and is counted. Capture thread; time is event time.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "base/counter.h"
+#include "trace/id_source.h"
+#include "trace/span.h"
+#include "trace/trace_context.h"
+
+namespace suture {
+
+/// Names an exchange from its beginning until its span has left. Never reused; 0 = none.
+using NodeId = std::uint64_t;
+
+/// Whether a process's exchanges are wanted.
+enum class Wanted : std::uint8_t {
+  Yes,
+  No,          // the process filter excludes it
+  OnlyJoined,  // outside of the command that is traced: only what that command's requests led to
+};
+
+/// How a span's parent was found; `method` is the value of suture.link.method, a literal.
+struct LinkFound {
+  std::string_view method;
+  double confidence = 1.0;
+  bool audited = true;  // false: nothing has confirmed the method in this process yet
+};
+
+class SpanReceiver {
+ public:
+  virtual ~SpanReceiver() = default;
+  virtual void on_span(Span&& span) = 0;
+};
+
+class Forest {
+ public:
+  struct Limits {
+    std::chrono::nanoseconds hold = std::chrono::seconds(5);  // how long an ended exchange waits for those above it
+    std::size_t held_bytes = 16u << 20;                       // of spans that wait; over it the oldest leave first
+  };
+  struct Counters {
+    Counter hold_expired;     // trees cut because a span had waited as long as it may
+    Counter released_early;   // trees cut because held bytes ran out
+    Counter late_links;       // found after the span had left: a span link was sent instead
+    Counter dropped_outside;  // not caused by the command that `suture run -- CMD` traces
+  };
+
+  /// Both outlive the forest.
+  Forest(IdSource& ids, SpanReceiver& receiver) : ids_(ids), receiver_(receiver) {}
+
+  void set_limits(const Limits& limits) { limits_ = limits; }
+  /// Only what the traced command's requests lead to is wanted, see Wanted::OnlyJoined.
+  void follow_command_only() { command_only_ = true; }
+
+  /// An exchange has begun. `header`: the context that its request carries. A `hidden` one is never exported nor
+  /// anyone's parent.
+  NodeId add(const SpanId& span, Wanted wanted, bool hidden, std::optional<TraceContext> header);
+  /// It will be asked for again after its span has left, until release().
+  void keep(NodeId node);
+  void release(NodeId node);
+
+  /// Decides the node's parent. A header that names another trace than the parent's outweighs a link.
+  void hang(NodeId node, NodeId parent, const LinkFound& link);
+  /// The node hangs under what its header names, or is a root.
+  void stand_alone(NodeId node);
+  bool decided(NodeId node) const;
+
+  /// The exchange has ended: `span` is complete but for ids, parent and links.
+  void end(NodeId node, Span&& span, std::uint64_t now_ns);
+  /// The exchange will not end, or its span is not wanted.
+  void drop(NodeId node);
+  /// Another span that may be this one's parent, not surely enough: it leaves with a span link to that.
+  void suggest(NodeId node, NodeId candidate);
+
+  void tick(std::uint64_t now_ns);
+  /// Everything held leaves now.
+  void flush();
+
+  /// Spans of ended exchanges that have not left.
+  std::size_t held() const { return held_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Node {
+    NodeId id = 0;  // 0: free
+    SpanId span_id;
+    NodeId parent = 0;
+    std::vector<NodeId> children;  // that wait for this one's trace
+    std::optional<TraceContext> header;
+    TraceContext context;          // once known
+    LinkFound link;
+    std::optional<Span> span;      // ended, and not left
+    NodeId candidate = 0;          // see suggest()
+    std::vector<SpanLink> links;
+    std::size_t weight = 0;
+    std::uint32_t keepers = 0;
+    Wanted wanted = Wanted::Yes;
+    bool hidden = false;
+    bool decided = false;
+    bool known = false;            // its trace
+    bool done = false;             // its span has left, or will not come
+  };
+
+  Node* find(NodeId id);
+  const Node* find(NodeId id) const;
+  static bool link_to(const Node& other, std::string_view method, std::vector<SpanLink>& links);
+  bool visible(const Node& node) const;
+  void resolve(Node& node);
+  void take_header_or_begin(Node& node);
+  void leave(Node& node);
+  void free_if_over(Node& node);
+  void cut_above(NodeId id);
+
+  IdSource& ids_;
+  SpanReceiver& receiver_;
+  Limits limits_;
+  std::deque<Node> nodes_;           // by the low half of an id; stable addresses
+  std::vector<std::uint32_t> free_;
+  std::uint32_t generation_ = 0;
+  std::deque<std::pair<std::uint64_t, NodeId>> ended_;  // when the wait is over, in order
+  std::unordered_set<TraceId> scope_;                   // traces of the traced command, when there is one
+  std::size_t held_ = 0, held_bytes_ = 0;
+  bool command_only_ = false;
+  Counters counters_;
+};
+
+}  // namespace suture

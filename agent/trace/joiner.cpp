@@ -1,0 +1,163 @@
+#include "trace/joiner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "trace/http_context.h"
+
+namespace suture {
+namespace {
+
+SpanKind kind_of(Direction request_direction) {
+  return request_direction == Direction::Send ? SpanKind::Client : SpanKind::Server;
+}
+
+}  // namespace
+
+Joiner::Joiner(IdKey key, IdSource& ids, const HttpSpanOptions& http, const ProbeRules& probes, bool keep_probes, bool keep_intake,
+               SpanReceiver& receiver)
+    : key_(key), http_(http), probes_(probes), keep_probes_(keep_probes), keep_intake_(keep_intake), forest_(ids, receiver) {}
+
+Joiner::EdgeKey Joiner::edge_key(const ExchangePlace& place, Direction direction, std::uint64_t position) {
+  return direction == Direction::Send ? EdgeKey{place.isn_own, place.isn_peer, position} : EdgeKey{place.isn_peer, place.isn_own, position};
+}
+
+SpanId Joiner::span_id(const ExchangePlace& place, Direction direction, std::uint64_t position, SpanKind kind) const {
+  const EdgeKey key = edge_key(place, direction, position);
+  if (place.have_isn) return derive_span_id(key_, key.isn_sender, key.isn_receiver, position, kind);
+  return derive_span_id(key_, place.connection, position, kind);
+}
+
+void Joiner::add_edge(const EdgeKey& key, NodeId client) {
+  auto [it, fresh] = edges_.try_emplace(key);
+  if (!fresh) forest_.release(it->second.node);
+  else it->second.place = edge_order_.insert(edge_order_.end(), key);
+  it->second.node = client;
+  forest_.keep(client);
+  if (edges_.size() <= limits_.edges) return;
+  counters_.edges_forgotten.add();
+  erase_edge(EdgeKey(edge_order_.front()));
+}
+
+void Joiner::erase_edge(const EdgeKey& key) {
+  const auto it = edges_.find(key);
+  if (it == edges_.end()) return;
+  forest_.release(it->second.node);
+  edge_order_.erase(it->second.place);
+  edges_.erase(it);
+}
+
+Exclusion Joiner::exclusion_of(const HttpRequest& head, Wanted wanted) const {
+  if (wanted == Wanted::No) return Exclusion::Filter;
+  if (!keep_intake_ && is_otlp_intake(head)) return Exclusion::Intake;
+  if (!keep_probes_ && is_probe(head, probes_)) return Exclusion::Probe;
+  return Exclusion::None;
+}
+
+TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head,
+                         Wanted wanted, bool linked) {
+  TracePlace trace;
+  trace.begin_pos = request.begin_pos;
+  trace.exclusion = exclusion_of(head, wanted);
+  const bool hidden = trace.exclusion != Exclusion::None;
+  trace.node = forest_.add(span_id(place, direction, request.begin_pos, kind_of(direction)), wanted, hidden, trace_context_of(head));
+  if (hidden) {
+    forest_.stand_alone(trace.node);
+    return trace;
+  }
+  const EdgeKey key = edge_key(place, direction, request.begin_pos);
+  if (direction == Direction::Send) {
+    const bool may_join = place.have_isn && !place.in_doubt;
+    if (may_join) add_edge(key, trace.node);
+    if (linked) forest_.keep(trace.node);
+    else forest_.stand_alone(trace.node);
+    if (!may_join) return trace;
+    if (const auto server = unjoined_.find(key); server != unjoined_.end() && find_client(key, server->second)) unjoined_.erase(server);
+    return trace;
+  }
+  if (!place.have_isn || place.in_doubt) {
+    if (place.loopback_peer) counters_.unjoined_local.add();
+    forest_.stand_alone(trace.node);
+  } else if (!find_client(key, trace.node)) {
+    unjoined_.insert_or_assign(key, trace.node);
+    unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer});
+  }
+  return trace;
+}
+
+void Joiner::link(NodeId child, NodeId parent, const LinkFound& found) {
+  forest_.hang(child, parent, found);
+  forest_.release(child);
+}
+
+void Joiner::unlinked(NodeId child, NodeId candidate) {
+  if (candidate != 0) forest_.suggest(child, candidate);
+  forest_.stand_alone(child);
+  forest_.release(child);
+}
+
+bool Joiner::find_client(const EdgeKey& key, NodeId server) {
+  const auto it = edges_.find(key);
+  if (it == edges_.end()) return false;
+  counters_.joined.add();
+  forest_.hang(server, it->second.node, {"connection", 1.0});
+  erase_edge(key);
+  return true;
+}
+
+/// A server's client was not seen in time.
+void Joiner::settle(const Unjoined& waited) {
+  const auto server = unjoined_.find(waited.key);
+  if (server == unjoined_.end()) return;
+  if (waited.local) counters_.unjoined_local.add();
+  forest_.stand_alone(server->second);
+  unjoined_.erase(server);
+}
+
+void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exchange, std::uint64_t now_ns) {
+  counters_.made.add();
+  switch (trace.exclusion) {
+    case Exclusion::Filter: counters_.dropped_excluded.add(); break;
+    case Exclusion::Probe: counters_.dropped_probe.add(); break;
+    case Exclusion::Intake: counters_.dropped_intake.add(); break;
+    case Exclusion::None: break;
+  }
+  if (trace.exclusion != Exclusion::None) return forest_.drop(trace.node);
+  if (exchange.request_direction == Direction::Send) {
+    const EdgeKey key = edge_key(place, Direction::Send, exchange.request.begin_pos);
+    if (place.have_isn && edges_.contains(key))
+      edges_due_.emplace_back(now_ns + static_cast<std::uint64_t>(limits_.edge_grace.count()), key);
+  }
+  Span span;
+  span.process = exchange.request.process;
+  span.start_unix_ns = to_unix_ns(anchor_, exchange.request.begin_ns);
+  span.end_unix_ns = to_unix_ns(anchor_, std::max(exchange.response.end_ns, exchange.request.begin_ns));
+  describe_http(exchange, place.endpoints, http_, span);
+  forest_.end(trace.node, std::move(span), now_ns);
+}
+
+void Joiner::abandon(const ExchangePlace& place, const TracePlace& trace) {
+  // A server's exchange has no edge: what it sends are responses, and no request has this key.
+  if (place.have_isn) erase_edge(edge_key(place, Direction::Send, trace.begin_pos));
+  forest_.drop(trace.node);
+}
+
+void Joiner::tick(std::uint64_t now_ns) {
+  while (!unjoined_due_.empty() && unjoined_due_.front().due_ns <= now_ns) {
+    settle(unjoined_due_.front());
+    unjoined_due_.pop_front();
+  }
+  while (!edges_due_.empty() && edges_due_.front().first <= now_ns) {
+    erase_edge(edges_due_.front().second);
+    edges_due_.pop_front();
+  }
+  forest_.tick(now_ns);
+}
+
+void Joiner::flush() {
+  for (const Unjoined& waited : unjoined_due_) settle(waited);
+  unjoined_due_.clear();
+  forest_.flush();
+}
+
+}  // namespace suture

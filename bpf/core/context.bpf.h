@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Which request a thread is working on, as far as its reads tell: the last one that it read, or the one for which it had
+ * sent a request whose answer it read last. Kept with the thread, in the kernel's order of events; body bytes count too,
+ * of which no event tells. Whether that request may be called the cause of what the thread sends is judged in user space. */
+#pragma once
+
+#include "process.bpf.h"
+
+static __always_inline struct thread *context__thread(void) {
+  return bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), 0, 0);
+}
+
+static __always_inline void context__set(struct witness_context context) {
+  struct thread *t = context__thread();
+  if (t) {
+    t->context = context;
+    t->token.connection = 0;
+  } else if (context.connection) {
+    struct thread fresh = {.context = context};
+    bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  }
+}
+
+/* The answer to a request that nobody owns was read: by the thread to which that request was handed over. */
+static __always_inline void context__carry(const struct conn *c, u64 now) {
+  struct thread *t = bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!t) return;
+  t->context.connection = 0;
+  t->token.connection = c->id;
+  t->token.seq = c->request_seq;
+  t->token_ns = now;
+}
+
+/* A connection that is not HTTP, or not yet: a database, say. What it answers belongs to whom it was asked for. */
+static __always_inline void context__opaque(struct conn *c, u8 dir) {
+  if (c->verdict == VERDICT_IGNORED) return;
+  if (dir == DIRECTION_RECEIVE) return context__set(c->owner);
+  struct thread *t = context__thread();
+  if (t) c->owner = t->context;
+  else c->owner.connection = 0;
+}
+
+/* After bytes were received on an HTTP connection. */
+static __always_inline void context__received(struct conn *c, u64 now) {
+  if (c->shed) return context__set((struct witness_context){}); /* of a request that nobody is told of */
+  if (c->verdict != VERDICT_HTTP) return context__opaque(c, DIRECTION_RECEIVE);
+  struct witness_context context = {};
+  if (c->request_dir == DIRECTION_SEND) {
+    context = c->owner;
+    if (!context.connection && process__hands_over(bpf_get_current_task_btf()->tgid)) return context__carry(c, now);
+  } else if (!(c->flags & CONN_PIPELINED)) { /* of several requests in one read nobody knows which is worked on */
+    context.connection = c->id;
+    context.seq = c->request_seq;
+  }
+  context__set(context);
+}
+
+/* Before a response begins: does the thread that writes it still know which request it answers? */
+static __always_inline u16 context__at_response(const struct conn *c) {
+  struct thread *t = context__thread();
+  if (!t || !t->context.connection) return 0;
+  return t->context.connection == c->id && t->context.seq == c->request_seq ? DATA_CONTEXT_SAME : DATA_CONTEXT_OTHER;
+}
+
+/* The connection is being opened, by whoever will send on it. */
+static __always_inline void context__connect(struct conn *c) {
+  struct thread *t = context__thread();
+  if (t) c->owner = t->context;
+  c->flags |= CONN_BOUND;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* The way into the ring: reserve, submit, wake the consumer only when a quarter of it is used. Every event that was wanted is
+ * counted: as emitted, or as refused and under the reason why. */
+#pragma once
+
+#include "maps.bpf.h"
+
+/* An event that will not be sent, for `reason`. */
+static __always_inline void emit__refuse(enum kernel_counter reason) {
+  struct counter_slot *slot = counts();
+  if (!slot) return;
+  __sync_fetch_and_add(&slot->count[COUNT_REFUSED], 1);
+  __sync_fetch_and_add(&slot->count[reason], 1);
+}
+
+/* bpf_ringbuf_reserve wants a constant size. NULL: the ring is full, and it is counted. */
+#define emit__reserve(size)                                        \
+  ({                                                               \
+    void *_event = bpf_ringbuf_reserve(&suture_ring, (size), 0);   \
+    if (!_event) emit__refuse(DROP_RING_FULL);                     \
+    _event;                                                        \
+  })
+
+/* One wake-up per drain at most: it costs the waker more than a microsecond. Only every fourth event asks how full the
+ * ring is, by a bit of its time that is as good as chance: four events are far from a quarter of a ring. */
+static __always_inline u64 emit__wakeup(const struct event_header *event, struct knobs *k) {
+  if (event->time_ns & 0x30) return BPF_RB_NO_WAKEUP;
+  if (bpf_ringbuf_query(&suture_ring, BPF_RB_AVAIL_DATA) < SUTURE_RING_BYTES / 4 || k->woken) return BPF_RB_NO_WAKEUP;
+  k->woken = 1;
+  count(COUNT_WAKEUPS);
+  return BPF_RB_FORCE_WAKEUP;
+}
+
+static __always_inline void emit__submit(void *event, struct knobs *k) {
+  count(COUNT_EMITTED);
+  bpf_ringbuf_submit(event, emit__wakeup(event, k));
+}
+
+/* For events whose facts are gone soon: the environment of a process that lives 50 ms. */
+static __always_inline void emit__submit_now(void *event) {
+  count(COUNT_EMITTED);
+  bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* The end of a chunked body, looked for in the last bytes of a call. */
+#pragma once
+
+#include "op.bpf.h"
+
+/* The range of a vector that holds the call's last byte: where that byte ends, and how many of the range's bytes the call
+ * has moved. A call may have moved less than the vector holds. */
+#define TAIL_RANGES 8 /* in one read; Node's chunk is four: size, data, CR LF, last chunk */
+static __always_inline bool tail__range(const struct op *o, u64 *end, u64 *bytes) {
+  struct iovec v[TAIL_RANGES] = {};
+  u64 ranges = o->source.ranges;
+  if (!o->source.vector || ranges < 2 || ranges > 1024) return false;
+  u64 first = ranges > TAIL_RANGES && o->source.kernel ? ranges - TAIL_RANGES : 0; /* at entry the call has all of it to move */
+  u64 count = ranges < TAIL_RANGES ? ranges : TAIL_RANGES;
+  void *at = (void *)(o->source.vector + first * sizeof(struct iovec));
+  u64 size = count * sizeof(struct iovec);
+  BOUND(size, sizeof(v));
+  if (o->source.kernel ? bpf_probe_read_kernel(v, size, at) : bpf_probe_read_user(v, size, at)) return false;
+  if (o->source.kernel) {
+    u64 last = (count - 1) & (TAIL_RANGES - 1);
+    *bytes = v[last].iov_len;
+    *end = (u64)v[last].iov_base + *bytes;
+    return true;
+  }
+  u64 left = o->bytes;
+  for (int i = 0; i < TAIL_RANGES; i++) {
+    if (left <= v[i].iov_len) {
+      *bytes = left;
+      *end = (u64)v[i].iov_base + left;
+      return left > 0;
+    }
+    left -= v[i].iov_len;
+  }
+  return false;
+}
+
+/* The end of a body that goes out in chunks leaves as its last bytes, so that its time is known. */
+__noinline int tail__send(struct conn *c, struct op *o) {
+  if (!c || !o) return 0;
+  u64 bytes = o->bytes, end = o->source.base + bytes;
+  if (o->source.bytes < bytes && !tail__range(o, &end, &bytes)) return 0;
+  u8 tail[8] = {};
+  u32 n;
+  if (bytes >= 7) {
+    n = 7;
+    if (bpf_probe_read_user(tail, 7, (void *)(end - 7)) || !head__is_last_chunk(tail, 7)) return 0;
+  } else {
+    n = 5;
+    if (bytes < 5 || bpf_probe_read_user(tail, 5, (void *)(end - 5)) || !head__is_last_chunk(tail, 5)) return 0;
+  }
+  struct knobs *k = knobs();
+  if (!k) return 0;
+  struct event_data *e = emit__reserve(sizeof(struct event_data) + 8);
+  if (!e) return 0;
+  op__fill(e, c, o, o->seq + o->bytes - n, n, n, o->now, DATA_TAIL);
+  __builtin_memcpy(e->data, tail, 8);
+  emit__submit(e, k);
+  return 1;
+}
+
+/* Does a response end in the call that its head came with? Where responses are not chunked, only one in TAILS_ENOUGH is
+ * asked. An end that is missed so is told by the next event of the connection. */
+#define TAILS_ENOUGH 16
+static __always_inline void tail__look(struct conn *c, struct op *o) {
+  if (c->tail_misses >= TAILS_ENOUGH && ++c->tail_skips % TAILS_ENOUGH) return;
+  if (tail__send(c, o)) c->tail_misses = 0;
+  else if (c->tail_misses < TAILS_ENOUGH) c->tail_misses++;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Requests that a thread hands over to another one and waits for. Whoever has read the answer wakes the one thread that has
+ * slept for it; that thread holds the request for which it was asked. Told only of processes that hand over, and attached
+ * only while there is one. */
+#pragma once
+
+#include "context.bpf.h"
+
+/* Words at which threads with requests slept, by address. A word where two of them slept at once is a lock, or a queue:
+ * waking there completes nothing. The least recently used leave first; a lock that comes back is found out again. 16 384
+ * words at some 80 bytes. */
+struct word_key {
+  u64 address;
+  u32 tgid, pad;
+};
+struct word {
+  u64 woken_ns; /* when the last sleeper was */
+  u32 tid;      /* who that was */
+  u32 shared;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 16384);
+  __type(key, struct word_key);
+  __type(value, struct word);
+} suture_words SEC(".maps");
+
+/* The two words of one of glibc's condition variables, which it uses in turn, differ in the lowest bits only. */
+#define WORD_MASK (~7ull)
+
+/* The word at which `task`, inside a system call, sleeps or wakes others; 0: it does something else. A wake-up by an
+ * interrupt has whoever was interrupted for its waker. */
+static __always_inline u64 wake__word(struct task_struct *task, bool sleeps) {
+  struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+  if (regs->orig_ax != NR_futex) return 0;
+  u32 command = regs->si & FUTEX_CMD_MASK;
+  bool right = sleeps ? command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET
+                      : command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET || command == FUTEX_WAKE_OP;
+  return right ? regs->di & WORD_MASK : 0;
+}
+
+static __always_inline void wake__emit(struct task_struct *waker, struct task_struct *sleeper, u64 now, u64 word, u16 flags,
+                                       struct witness_context token, struct witness_context context) {
+  struct knobs *k = knobs();
+  if (!k || !k->ready) return;
+  struct event_wake *e = emit__reserve(sizeof(*e));
+  if (!e) return;
+  e->header = (struct event_header){.type = EVENT_WAKE, .flags = flags, .size = sizeof(*e), .time_ns = now};
+  e->process_start_ns = process__start_ns(waker);
+  e->tgid = waker->tgid;
+  e->tid = waker->pid;
+  e->sleeper = sleeper->pid;
+  e->pad = 0;
+  e->word = word;
+  e->token = token;
+  e->context = context;
+  emit__submit(e, k);
+}
+
+/* `sleeper` with a request is woken at `address`. False: others with requests sleep there too. */
+static __always_inline bool wake__alone(struct task_struct *waker, struct task_struct *sleeper, const struct thread *s, u64 address, u64 now) {
+  struct word_key key = {.address = address, .tgid = waker->tgid};
+  struct word *w = bpf_map_lookup_elem(&suture_words, &key);
+  if (!w) {
+    struct word fresh = {.woken_ns = now, .tid = sleeper->pid};
+    bpf_map_update_elem(&suture_words, &key, &fresh, BPF_ANY);
+    return true;
+  }
+  if (w->shared) return false;
+  if (w->tid != (u32)sleeper->pid && s->slept_ns && s->slept_ns < w->woken_ns) {
+    w->shared = 1;
+    wake__emit(waker, sleeper, now, address, WAKE_SHARED, (struct witness_context){}, (struct witness_context){});
+    return false;
+  }
+  w->tid = sleeper->pid;
+  w->woken_ns = now;
+  return true;
+}
+
+static __always_inline int wake__waking(struct task_struct *sleeper) {
+  struct task_struct *waker = (void *)bpf_get_current_task_btf();
+  if (sleeper->tgid != waker->tgid || !process__hands_over(waker->tgid)) return 0;
+  struct thread *s = bpf_task_storage_get(&suture_threads, sleeper, 0, 0);
+  if (!s || !s->context.connection) return 0;
+  if (bpf_core_field_exists(sleeper->on_cpu) && sleeper->on_cpu) return 0; /* it is about to sleep: since when it has is not known */
+  u64 address = wake__word(waker, false);
+  if (!address || wake__word(sleeper, true) != address) return 0;
+  u64 now = bpf_ktime_get_ns();
+  if (!wake__alone(waker, sleeper, s, address, now)) return 0;
+  struct thread *t = context__thread();
+  if (!t || !t->token.connection || s->slept_ns >= t->token_ns) return 0;
+  wake__emit(waker, sleeper, now, address, 0, t->token, s->context);
+  return 0;
+}
+
+/* `task` leaves the CPU of its own will. */
+static __always_inline int wake__sleeps(struct task_struct *task) {
+  if (!process__hands_over(task->tgid)) return 0;
+  struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, 0);
+  if (t) t->slept_ns = bpf_ktime_get_ns();
+  return 0;
+}

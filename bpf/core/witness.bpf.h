@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What may link one request of a process to another, put into the ring right after the head that it is about. */
+#pragma once
+
+#include "op.bpf.h"
+#include "walk_cpython.bpf.h"
+#include "walk_go.bpf.h"
+
+/* Whether a walk at this point can tell anything that is not known yet. */
+static __always_inline bool witness__wants(const struct runtime *r, const struct conn *c, u8 point) {
+  if (r->kind == RUNTIME_NGINX || r->kind == RUNTIME_RUBY) return false;
+  if (r->kind == RUNTIME_CPYTHON) return point == WITNESS_REQUEST_SENT || point == WITNESS_RESPONSE_SENT;
+  if (r->kind != RUNTIME_GO) return true;
+  if (point == WITNESS_RESPONSE_READ) return !(c->flags & CONN_NAMED);
+  return point != WITNESS_RESPONSE_SENT; /* whoever reads a request answers it */
+}
+
+/* Finds the runtime's own names of what runs and of what waits, at one point of an exchange. Returns how many. */
+static __always_inline u8 witness__walk(struct runtime *r, struct names *names, u8 point) {
+  if (r->kind == RUNTIME_CPYTHON) return cpython__walk(r, names, point);
+  if (r->kind == RUNTIME_GO) return go__walk(r, names, point);
+  return 0;
+}
+
+/* A function of its own, so that the verifier proves it once. */
+__noinline int witness__emit(struct conn *c, u64 now, u8 point) {
+  struct knobs *k = knobs();
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  if (!c || !k) return 0;
+  u32 tgid = task->tgid;
+  struct runtime *r = process__has_runtime(tgid) ? bpf_map_lookup_elem(&suture_runtimes, &tgid) : NULL;
+  bool walks = r && witness__wants(r, c, point);
+  if (!walks && point != WITNESS_REQUEST_SENT) return 0;
+  struct event_witness *e = emit__reserve(sizeof(*e));
+  if (!e) return 0;
+  e->header = (struct event_header){.type = EVENT_WITNESS, .size = offsetof(struct event_witness, value), .time_ns = now};
+  e->process_start_ns = process__start_ns(task);
+  e->connection = c->id;
+  e->tgid = tgid;
+  e->tid = task->pid;
+  e->seq = c->request_seq;
+  e->point = point;
+  e->runtime = r ? r->kind : RUNTIME_NONE;
+  e->values = 0;
+  e->pad = 0;
+  e->thread = (struct witness_context){};
+  e->bound = (struct witness_context){};
+  if (point == WITNESS_REQUEST_SENT) {
+    struct thread *t = context__thread();
+    if (t) {
+      e->thread = t->context;
+      t->token.connection = 0; /* it works on something else now */
+    }
+    if (c->flags & CONN_BOUND) {
+      e->bound = c->owner;
+      c->flags &= ~CONN_BOUND;
+    }
+    c->owner = e->bound.connection ? e->bound : e->thread;
+  }
+  if (walks) {
+    e->values = witness__walk(r, (struct names *)e->value, point);
+    e->header.size += 8 * e->values;
+    if (point == WITNESS_REQUEST_SENT) c->flags = e->values ? c->flags | CONN_NAMED : c->flags & ~CONN_NAMED;
+    if (point != WITNESS_REQUEST_SENT && !e->values) {
+      bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);
+      return 0;
+    }
+  }
+  emit__submit(e, k);
+  return 0;
+}
+
+/* After an operation that may have begun a message. */
+static __always_inline void witness__after(struct conn *c, u8 dir, u64 now) {
+  if (dir == DIRECTION_RECEIVE) context__received(c, now);
+  else if (c->verdict != VERDICT_HTTP) context__opaque(c, dir);
+  if (!(c->flags & CONN_BEGAN)) return;
+  c->flags &= ~CONN_BEGAN;
+  bool request = dir == c->request_dir;
+  if (dir == DIRECTION_SEND && !request) return; /* witness__before_response() was there */
+  witness__emit(c, now, dir == DIRECTION_SEND ? WITNESS_REQUEST_SENT : request ? WITNESS_REQUEST_READ : WITNESS_RESPONSE_READ);
+}
+
+/* Before a send where a response is due: a response in one write ends its exchange, and what the event says after it would
+ * be about nothing. */
+static __always_inline void witness__before_response(struct conn *c, u64 now) {
+  if (process__has_runtime(((struct task_struct *)bpf_get_current_task_btf())->tgid)) witness__emit(c, now, WITNESS_RESPONSE_SENT);
+}

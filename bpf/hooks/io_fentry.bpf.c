@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Socket io by trampolines on the TCP functions. Linux 5.15 and newer where the kernel allows fentry. */
+#include "core/source.bpf.h"
+
+SEC("?fentry/tcp_sendmsg")
+int BPF_PROG(suture_send, struct sock *sk, struct msghdr *msg, unsigned long size) {
+  return source__entry(sk, msg);
+}
+
+/* int tcp_recvmsg(struct sock *, struct msghdr *, size_t, int flags, int *addr_len), since 5.19 */
+SEC("?fexit/tcp_recvmsg")
+int BPF_PROG(suture_receive, struct sock *sk, struct msghdr *msg, unsigned long size, int flags, int *address_length, int ret) {
+  return source__length(sk, ret, flags, DIRECTION_RECEIVE);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

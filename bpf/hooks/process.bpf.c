@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Process life: fork, exec, exit. Linux 5.5 and newer. */
+#define SUTURE_NO_CONNECTIONS
+#include "core/process.bpf.h"
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(suture_fork, struct task_struct *parent, struct task_struct *child) {
+  return process__fork(parent, child);
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(suture_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm) {
+  return process__exec(task, binprm);
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(suture_exit, struct task_struct *task) {
+  return process__exit(task);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,35 @@
+"""An incoming traceparent is honoured by every span of the request; one that is not valid is as good as none."""
+
+from connection import Connection
+from request import Request
+from runtimes import start_odd
+from truth import Hop
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+PARENT = "00f067aa0ba902b7"
+HONOURED = {
+    "plain": (f"traceparent: 00-{TRACE}-{PARENT}-01",),
+    "any case of the name, white space around": (f"TraceParent: \t 00-{TRACE}-{PARENT}-01 ",),
+    "a later version, with more fields": (f"traceparent: cc-{TRACE}-{PARENT}-01-what-comes",),
+    "after a long head": ("X-Long: " + "l" * 3000, f"traceparent: 00-{TRACE}-{PARENT}-01"),
+}
+REFUSED = {
+    "capitals": (f"traceparent: 00-{TRACE.upper()}-{PARENT}-01",),
+    "no parent": (f"traceparent: 00-{TRACE}-{'0' * 16}-01",),
+    "twice": (f"traceparent: 00-{TRACE}-{PARENT}-01",) * 2,
+    "the version that cannot be": (f"traceparent: ff-{TRACE}-{PARENT}-01",),
+}
+
+
+def run(scene, _):
+    odd = start_odd(scene)
+    scene.start_agent()
+    sent, names = [], {}
+    with Connection(odd.address) as connection:
+        for name, fields in {**HONOURED, **REFUSED}.items():
+            sent.append(connection.exchange(Request(f"/r/{scene.unique()}", fields=fields)))
+            names[sent[-1].path] = name
+    # Two hops: whether the header's sender or the client span is the server's parent is not this case's business.
+    spans = scene.check([Hop("client's side", client=sent), Hop("server's side", server=odd.served(len(sent)))])
+    scene.fail_if([f"{names[span.path]}: trace {span.trace_id} in {span}" for span in spans if span.path in names
+                   and (span.trace_id == TRACE) != (names[span.path] in HONOURED)])

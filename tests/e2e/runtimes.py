@@ -1,0 +1,119 @@
+"""Starts the services under test, each with the runtime it needs, and reads their logs."""
+
+import shutil
+import socket
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nginx_config import write_config
+from polling import wait_until
+from scene import Skip
+from truth import read_log
+
+SERVICES = Path(__file__).parent / "services"
+START_SECONDS = 30  # a cold JVM on a busy host
+LOG_SECONDS = 10
+BACKENDS = ("python", "node", "go", "java")
+UPSTREAM_STATUS = 4  # column of nginx's log
+
+
+@dataclass
+class Service:
+    name: str
+    address: tuple
+    pid: int  # of the process we started; those that answer are in the log
+    log: Path
+    column: int = 3
+
+    def served(self, count):
+        """The truth of this end, once `count` requests have been logged."""
+        wait_until(lambda: len(read_log(self.log, self.column)) >= count, LOG_SECONDS,
+                   f"{count} lines in the log of {self.name}")
+        return read_log(self.log, self.column)
+
+    def outgoing(self):
+        """nginx: the same log, as what it asked its upstream."""
+        return replace(self, column=UPSTREAM_STATUS)
+
+
+def find(program):
+    path = shutil.which(program, path="/usr/sbin:/usr/local/sbin:") or shutil.which(program)
+    if not path:
+        raise Skip(f"no {program} on this host", program)
+    return path
+
+
+def start(scene, name, command, log, host, prefix=()):
+    """Starts what prints `port N` when it listens. The log exists from now on."""
+    log.touch()
+    output = scene.file(name + ".out")
+    with open(output, "wb") as out:
+        process = scene.spawn([*prefix, *command], stdout=out, stderr=out)
+
+    def port():
+        if process.poll() is not None:
+            raise RuntimeError(f"{name} ended with {process.returncode}: {output.read_text(errors='replace')}")
+        lines = [line for line in output.read_text(errors="replace").split("\n")[:-1] if line.startswith("port ")]
+        return lines[0].split()[1] if lines else None
+
+    return Service(name, (host, int(wait_until(port, START_SECONDS, f"{name} to listen"))), process.pid, log)
+
+
+def start_script(scene, script, host="127.0.0.1", *more, prefix=()):
+    log = scene.file(script + ".log")
+    return start(scene, script, [sys.executable, SERVICES / script, log, host, *more], log, host, prefix)
+
+
+def start_odd(scene, host="127.0.0.1", read_size=65536):
+    return start_script(scene, "odd.py", host, read_size)
+
+
+def start_backend(scene, runtime, host="127.0.0.1"):
+    log = scene.file(runtime + ".log")
+    if runtime == "python":
+        return start_script(scene, "service.py", host)
+    if runtime == "node":
+        command = [find("node"), SERVICES / "service.js", log, host]
+    elif runtime == "go":
+        command = [scene.tool("service-go", needs="go"), log, host]
+    elif runtime == "java":
+        classes = scene.tool("Service.class", needs="java").parent
+        command = [find("java"), "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Dsun.net.httpserver.nodelay=true",
+                   "-Dsun.net.httpserver.maxIdleConnections=1024", "-cp", classes, "Service", log, host]
+    return start(scene, runtime, command, log, host)
+
+
+def free_port(host):
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+def text_of(address):
+    if address[0].startswith("unix:"):
+        return address[0]
+    return f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
+
+
+def listens(address):
+    with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET) as probe:
+        return probe.connect_ex(address) == 0
+
+
+def start_nginx(scene, upstream=None, host="127.0.0.1"):
+    """nginx that answers by itself, or passes everything on to the service `upstream`."""
+    program = find("nginx")
+    log = scene.file("nginx.log")
+    log.touch()
+    address = (host, free_port(host))
+    config = write_config(scene.directory, log, text_of(address), upstream and text_of(upstream.address))
+    process = scene.spawn([program, "-e", scene.directory / "nginx.err", "-p", scene.directory, "-c", config])
+
+    def up():
+        if process.poll() is not None:
+            raise RuntimeError("nginx ended: " + (scene.directory / "nginx.err").read_text())
+        return listens(address)
+
+    wait_until(up, START_SECONDS, "nginx to listen")
+    return Service("nginx", address, process.pid, log)

@@ -1,0 +1,126 @@
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "export/otlp/options.h"
+
+namespace suture {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Result<OtlpOptions> options_from(const Variables& variables, std::string_view flag = {}) {
+  return otlp_options_from(
+      [&](const char* name) -> const char* {
+        const auto found = variables.find(name);
+        return found == variables.end() ? nullptr : found->second.c_str();
+      },
+      flag);
+}
+
+constexpr const char* kEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+constexpr const char* kTracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+
+TEST(OtlpOptions, EndpointRules) {
+  struct Case {
+    Variables variables;
+    const char* flag;
+    const char* url;
+  };
+  const Case cases[] = {
+      {{}, "", ""},
+      {{{kEndpoint, ""}}, "", ""},
+      {{{kEndpoint, "http://c:4318"}}, "", "http://c:4318/v1/traces"},
+      {{{kEndpoint, "http://c:4318/"}}, "", "http://c:4318/v1/traces"},
+      {{{kEndpoint, "http://c:4318/my/collector/"}}, "", "http://c:4318/my/collector/v1/traces"},
+      {{{kEndpoint, "https://c/base?key=1"}}, "", "https://c/base/v1/traces?key=1"},
+      {{{kEndpoint, "c:4318"}}, "", "http://c:4318/v1/traces"},
+      {{{kEndpoint, " HTTP://[::1]:4318 "}}, "", "http://[::1]:4318/v1/traces"},
+      {{{kTracesEndpoint, "http://c:4318/x"}}, "", "http://c:4318/x"},
+      {{{kTracesEndpoint, "http://c:4318"}}, "", "http://c:4318/"},
+      {{{kEndpoint, "http://a"}, {kTracesEndpoint, "http://b/t"}}, "", "http://b/t"},
+      {{{kEndpoint, "http://a"}, {kTracesEndpoint, ""}}, "", "http://a/v1/traces"},
+      {{{kEndpoint, "http://a"}, {kTracesEndpoint, "http://b"}}, "http://f:1", "http://f:1/v1/traces"},
+      {{}, "http://f:1/v1/traces", "http://f:1/v1/traces"},
+      {{}, "f:4318", "http://f:4318/v1/traces"},
+  };
+  for (const Case& test_case : cases) {
+    const auto options = options_from(test_case.variables, test_case.flag);
+    ASSERT_TRUE(options) << options.error();
+    EXPECT_EQ(options.value().url, test_case.url);
+    EXPECT_EQ(options.value().enabled(), *test_case.url != '\0');
+  }
+}
+
+TEST(OtlpOptions, RefusesWhatCannotWorkAndSaysHowToMendIt) {
+  const std::pair<Variables, const char*> cases[] = {
+      {{{kEndpoint, "ftp://c"}}, "Write http://HOST:4318"},
+      {{{kEndpoint, "http://"}}, "Write http://HOST:4318"},
+      {{{kEndpoint, "http://c\r\nX: y"}}, "Write http://HOST:4318"},
+      {{{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}}, "http/protobuf only"},
+      {{{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"}}, "http/protobuf only"},
+  };
+  for (const auto& [variables, words] : cases) {
+    const auto options = options_from(variables);
+    ASSERT_FALSE(options) << words;
+    EXPECT_NE(options.error().find(words), std::string::npos) << options.error();
+  }
+}
+
+TEST(OtlpOptions, KeepsPasswordsAndKeysOutOfMessages) {
+  EXPECT_EQ(printable_url("https://user:secret@c:1/p?key=secret#f"), "https://c:1/p");
+  EXPECT_EQ(printable_url("user:secret@c"), "c");
+  const auto options = options_from({{kEndpoint, "ftp://u:secret@c"}});
+  ASSERT_FALSE(options);
+  EXPECT_EQ(options.error().find("secret"), std::string::npos) << options.error();
+}
+
+TEST(OtlpOptions, DecodesHeaders) {
+  const auto options = options_from(
+      {{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer%20a%3Db, x-key = 50% ,,empty="}});
+  ASSERT_TRUE(options) << options.error();
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"Authorization", "Bearer a=b"}, {"x-key", "50%"}, {"empty", ""}};
+  EXPECT_EQ(options.value().headers, expected);
+  EXPECT_TRUE(options.value().warnings.empty());
+}
+
+TEST(OtlpOptions, LeavesOutHeadersThatWouldBreakTheRequestAndDoesNotShowThem) {
+  const auto options = options_from(
+      {{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_HEADERS", "a=1%0d%0aInjected: secret,b c=secret,topsecret,ok=1"}});
+  ASSERT_TRUE(options) << options.error();
+  ASSERT_EQ(options.value().headers.size(), 1u);
+  EXPECT_EQ(options.value().headers[0].first, "ok");
+  ASSERT_EQ(options.value().warnings.size(), 3u);
+  for (const std::string& warning : options.value().warnings) EXPECT_EQ(warning.find("secret"), std::string::npos);
+}
+
+TEST(OtlpOptions, ReadsTheOtherVariablesAndWarnsOfWhatItCannotFollow) {
+  const auto options = options_from({{kEndpoint, "http://c"},
+                                     {"OTEL_EXPORTER_OTLP_TIMEOUT", "5s"},
+                                     {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "2500"},
+                                     {"OTEL_EXPORTER_OTLP_COMPRESSION", "None"},
+                                     {"OTEL_EXPORTER_OTLP_CERTIFICATE", "/etc/ca.pem"},
+                                     {"OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon"},
+                                     {"OTEL_EXPORTER_OTLP_CLIENT_KEY", "/etc/key.pem"}});
+  ASSERT_TRUE(options) << options.error();
+  EXPECT_EQ(options.value().timeout.count(), 2500);
+  EXPECT_FALSE(options.value().gzip);
+  EXPECT_EQ(options.value().ca_file, "/etc/ca.pem");
+  EXPECT_EQ(options.value().warnings.size(), 2u);
+}
+
+TEST(OtlpOptions, FallsBackToTheDefaultsOnNonsense) {
+  for (const char* nonsense : {"5s", "-1", "0", "99999999999999999999", "1.5"}) {
+    const auto options = options_from({{kEndpoint, "http://c"},
+                                       {"OTEL_EXPORTER_OTLP_TIMEOUT", nonsense},
+                                       {"OTEL_EXPORTER_OTLP_COMPRESSION", nonsense}});
+    ASSERT_TRUE(options) << options.error();
+    EXPECT_EQ(options.value().timeout.count(), 10'000) << nonsense;
+    EXPECT_TRUE(options.value().gzip);
+    EXPECT_EQ(options.value().warnings.size(), 2u) << nonsense;
+  }
+}
+
+}  // namespace
+}  // namespace suture

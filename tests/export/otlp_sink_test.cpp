@@ -1,0 +1,285 @@
+// OtlpSink against a server that fails in every way that OTLP has a rule for. In each case the ledger is held against
+// what the server has really seen.
+
+#include "export/otlp/otlp_sink.h"
+
+#include <gtest/gtest.h>
+
+#include <ctime>
+
+#include "export/otlp/curl_runtime.h"
+#include "fault_server.h"
+#include "sample.h"
+
+namespace suture {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::answer;
+using test::FaultServer;
+
+constexpr milliseconds kPatience{10'000};
+constexpr const char* kProtobufType = "Content-Type: application/x-protobuf\r\n";
+
+std::string partial_success(std::int64_t rejected) {
+  otlp::v1::ExportTraceServiceResponse response;
+  response.mutable_partial_success()->set_rejected_spans(rejected);
+  return response.SerializeAsString();
+}
+
+/// `ahead` from now, RFC 9110 5.6.7. The C locale's names are the ones of the rule.
+std::string http_date(seconds ahead) {
+  const std::time_t when = std::time(nullptr) + ahead.count();
+  std::tm parts{};
+  ::gmtime_r(&when, &parts);
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
+class OtlpSinkTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto started = CurlRuntime::start();
+    ASSERT_TRUE(started) << started.error();
+    curl = std::make_unique<CurlRuntime>(std::move(started).value());
+  }
+  static void TearDownTestSuite() { curl.reset(); }
+
+  /// A sink whose own back-off is either at once or beyond the test: what happens in between, the server asked for.
+  std::unique_ptr<OtlpSink> open(const FaultServer& server, milliseconds backoff) {
+    options.url = server.url();
+    options.first_backoff = options.longest_backoff = backoff;
+    auto sink = OtlpSink::open(options);
+    EXPECT_TRUE(sink) << sink.error();
+    return std::move(sink).value();
+  }
+
+  static void expect_balanced(const OtlpSink& sink) {
+    const DeliveryLedger ledger = sink.ledger();
+    EXPECT_EQ(ledger.queued, ledger.accepted + ledger.waiting + test::dropped(ledger));
+  }
+  static std::size_t spans_in(const test::ReceivedRequest& request) {
+    otlp::v1::ExportTraceServiceRequest message;
+    EXPECT_TRUE(message.ParseFromString(request.body));
+    return static_cast<std::size_t>(message.resource_spans(0).scope_spans(0).spans_size());
+  }
+
+  OtlpOptions options = plain_options();
+  static std::unique_ptr<CurlRuntime> curl;
+
+ private:
+  static OtlpOptions plain_options() {
+    OtlpOptions options;
+    options.gzip = false;
+    options.longest_age = hours{2};
+    return options;
+  }
+};
+
+std::unique_ptr<CurlRuntime> OtlpSinkTest::curl;
+
+TEST_F(OtlpSinkTest, PostsWhatTheProtocolAsksFor) {
+  FaultServer server({answer("200 OK", kProtobufType)});
+  server.start();
+  options.headers = {{"x-api-key", "k"}, {"x-empty", ""}};
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of_size(3));
+  sink->send(test::batch_of_size(2));
+  sink->flush(kPatience);
+
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(spans_in(requests[0]), 3u);
+  EXPECT_EQ(spans_in(requests[1]), 2u);
+  const std::string& head = requests[0].head;
+  EXPECT_EQ(head.rfind("POST /v1/traces HTTP/1.1\r\n", 0), 0u) << head;
+  for (const char* line : {"\r\nContent-Type: application/x-protobuf\r\n",
+                           "\r\nUser-Agent: suture/" SUTURE_VERSION " OTel-OTLP-Exporter-Cpp/" SUTURE_VERSION "\r\n",
+                           "\r\nx-api-key: k\r\n", "\r\nx-empty:\r\n"})
+    EXPECT_NE(head.find(line), std::string::npos) << line << " is not in\n" << head;
+  EXPECT_EQ(sink->ledger().accepted, 5u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, DoesNotAskBeforeItSendsALargeBody) {
+  FaultServer server({answer("200 OK")});
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  Span span = test::server_span(1);
+  span.name.assign(2 * 1024 * 1024, 'x');  // libcurl would announce more than 1 MiB by "Expect: 100-continue"
+  sink->send(test::batch_of({span}));
+  sink->flush(kPatience);
+  ASSERT_EQ(server.request_count(), 1u);
+  EXPECT_EQ(server.requests()[0].head.find("Expect:"), std::string::npos) << server.requests()[0].head;
+}
+
+TEST_F(OtlpSinkTest, SaysThatABodyIsGzip) {
+  FaultServer server({answer("200 OK")});
+  server.start();
+  options.gzip = true;
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of_size(1));
+  sink->flush(kPatience);
+  ASSERT_EQ(server.request_count(), 1u);
+  EXPECT_NE(server.requests()[0].head.find("\r\nContent-Encoding: gzip\r\n"), std::string::npos);
+  EXPECT_EQ(server.requests()[0].body.substr(0, 2), "\x1f\x8b");
+}
+
+TEST_F(OtlpSinkTest, RetriesUntilTheEndpointTakesTheSpans) {
+  const std::pair<const char*, test::Step> cases[] = {
+      {"503", answer("503 Service Unavailable")},
+      {"429", answer("429 Too Many Requests")},
+      {"502 with words", answer("502 Bad Gateway", "Content-Type: text/plain\r\n", "no upstream")},
+      {"closed without an answer", test::close()},
+  };
+  for (const auto& [what, fault] : cases) {
+    SCOPED_TRACE(what);
+    FaultServer server({fault, fault, answer("200 OK")});
+    server.start();
+    auto sink = open(server, milliseconds{1});
+    sink->send(test::batch_of_size(4));
+    ASSERT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 4; }));
+    const auto requests = server.requests();
+    EXPECT_GE(requests.size(), 3u);
+    EXPECT_EQ(requests.front().body, requests.back().body);
+    expect_balanced(*sink);
+  }
+}
+
+TEST_F(OtlpSinkTest, WaitsAsLongAsTheEndpointAsksInsteadOfItsOwnBackoff) {
+  // The sink's own back-off is an hour: it comes back in time only if it follows the header.
+  for (const std::string& when : {std::string("1"), http_date(seconds{3})}) {
+    SCOPED_TRACE(when);
+    FaultServer server({answer("429 Too Many Requests", "Retry-After: " + when + "\r\n"), answer("200 OK")});
+    server.start();
+    auto sink = open(server, hours{1});
+    sink->send(test::batch_of_size(1));
+    EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 1; }));
+    EXPECT_EQ(server.request_count(), 2u);
+  }
+}
+
+TEST_F(OtlpSinkTest, DropsAndCountsWhatIsRefusedForGood) {
+  const std::pair<const char*, test::Step> cases[] = {
+      {"400", answer("400 Bad Request")},
+      {"500", answer("500 Internal Server Error")},
+      {"redirect", answer("307 Temporary Redirect", "Location: http://127.0.0.1:1/\r\n")},
+      {"huge answer", answer("200 OK", {}, std::string(5 * 1024 * 1024, 'x'))},
+  };
+  for (const auto& [what, fault] : cases) {
+    SCOPED_TRACE(what);
+    FaultServer server({fault, answer("200 OK")});
+    server.start();
+    auto sink = open(server, milliseconds{1});
+    sink->send(test::batch_of_size(4));
+    sink->send(test::batch_of_size(2));
+    sink->flush(kPatience);
+    EXPECT_EQ(sink->ledger().dropped_rejected, 4u);
+    EXPECT_EQ(sink->ledger().accepted, 2u);
+    EXPECT_EQ(server.request_count(), 2u);
+    expect_balanced(*sink);
+  }
+}
+
+TEST_F(OtlpSinkTest, NeverSendsAPartlyAcceptedRequestAgain) {
+  FaultServer server({answer("200 OK", kProtobufType, partial_success(3))});
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of_size(10));
+  sink->flush(kPatience);
+  EXPECT_EQ(sink->ledger().accepted, 7u);
+  EXPECT_EQ(sink->ledger().dropped_rejected, 3u);
+  EXPECT_EQ(server.request_count(), 1u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, GivesUpOnAnAttemptThatHangs) {
+  FaultServer server({test::hang(), answer("200 OK")});
+  server.start();
+  options.timeout = milliseconds{100};
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of_size(1));
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 1; }));
+  EXPECT_GE(server.request_count(), 2u);
+}
+
+TEST_F(OtlpSinkTest, KeepsSpansUntilAnEndpointThatStartsLaterIsThere) {
+  FaultServer server({answer("200 OK")});
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of_size(2));
+  sink->send(test::batch_of_size(3));
+  EXPECT_EQ(sink->ledger().waiting, 5u);
+  server.start();
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 5; }));
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, DropsWhatHasBecomeTooOld) {
+  FaultServer server({answer("200 OK")});  // never started
+  options.longest_age = milliseconds{1};
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of_size(2));
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().dropped_expired == 2; }));
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, DropsTheOldestWhenTheBacklogIsFull) {
+  FaultServer server({answer("200 OK")});
+  OtlpEncoder encoder(false);
+  options.backlog_bytes = 2 * encoder.encode(test::batch_of_size(1)).size() + 10;
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of({test::server_span(1)}));
+  sink->send(test::batch_of({test::server_span(2)}));
+  sink->send(test::batch_of({test::server_span(3)}));
+  ASSERT_TRUE(test::wait_until([&] { return sink->ledger().dropped_queue_full == 1; }));
+  server.start();
+  ASSERT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 2; }));
+  otlp::v1::ExportTraceServiceRequest first;
+  ASSERT_TRUE(first.ParseFromString(server.requests().at(0).body));
+  EXPECT_EQ(first.resource_spans(0).scope_spans(0).spans(0).span_id().back(), '\x02');
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, TriesOnceMoreAtTheEndInsteadOfWaiting) {
+  FaultServer server({answer("503 Service Unavailable"), answer("200 OK")});
+  server.start();
+  auto sink = open(server, hours{1});
+  sink->send(test::batch_of_size(2));
+  ASSERT_TRUE(test::wait_until([&] { return server.request_count() == 1; }));
+  sink->send(test::batch_of_size(3));
+  sink->flush(kPatience);
+  EXPECT_EQ(sink->ledger().accepted, 5u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, CountsWhatCouldNotBeSentByTheEnd) {
+  FaultServer unreachable({answer("200 OK")});  // never started
+  auto sink = open(unreachable, hours{1});
+  sink->send(test::batch_of_size(2));
+  sink->flush(kPatience);
+  EXPECT_EQ(sink->ledger().dropped_expired, 2u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, EndsInTimeThoughTheEndpointHangs) {
+  FaultServer server({test::hang()});
+  server.start();
+  options.timeout = hours{1};  // would outlast the test
+  auto sink = open(server, hours{1});
+  sink->send(test::batch_of_size(2));
+  sink->send(test::batch_of_size(3));
+  ASSERT_TRUE(test::wait_until([&] { return server.request_count() == 1; }));
+  sink->flush(milliseconds{50});
+  EXPECT_EQ(sink->ledger().dropped_expired, 5u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSinkTest, RefusesAUrlThatIsNone) {
+  options.url = "http://[::1/v1/traces";
+  EXPECT_FALSE(OtlpSink::open(options));
+}
+
+}  // namespace
+}  // namespace suture

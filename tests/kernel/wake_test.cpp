@@ -1,0 +1,134 @@
+// Who wakes whom in a process whose threads send requests for each other.
+#include <unistd.h>
+
+#include <fstream>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "kernel_test.h"
+
+namespace suture::kernel_test {
+namespace {
+
+class Wake : public KernelTest {
+ protected:
+  /// Like run(), with the process's wake-ups looked at from its first call on.
+  void run_handing_over(const Child::Body& body) {
+    Child child([&body](Inside& inside) {
+      inside.step();
+      body(inside);
+    });
+    events().watch(child.pid());
+    await_step(child);
+    probe_->hands_over(static_cast<std::uint32_t>(child.pid()), true);
+    child.go();
+    finish(child);
+    probe_->hands_over(static_cast<std::uint32_t>(child.pid()), false);
+  }
+};
+FOR_EACH_MECHANISM(Wake);
+
+constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n", kResponse = "HTTP/1.1 204 No Content\r\n\r\n";
+
+/// Until the thread sleeps in futex(2). A test that fails here runs into the deadline of its child.
+void await_futex(pid_t tid) {
+  for (;;) {
+    std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/syscall");
+    int number = -1;
+    std::string address, operation;
+    file >> number >> address >> operation;
+    // FUTEX_WAIT and FUTEX_WAIT_BITSET: waking others may be preempted, and would look the same.
+    if (number == 202 && (std::stoul(operation, nullptr, 16) & 127) % 9 == 0) return;
+    std::this_thread::yield();
+  }
+}
+
+/// A thread that has read a request and waits for `done`.
+struct Handler {
+  Handler(std::shared_future<void> done) {
+    std::promise<pid_t> tid_known;
+    std::future<pid_t> known = tid_known.get_future();
+    thread = std::thread([this, done, &tid_known] {
+      pass(talk.client.get(), talk.server.get(), kRequest);
+      tid_known.set_value(::gettid());
+      done.wait();
+      pass(talk.server.get(), talk.client.get(), kResponse);
+    });
+    tid = known.get();
+    await_futex(tid);
+  }
+  ~Handler() { thread.join(); }
+
+  Talk talk;
+  pid_t tid = 0;
+  std::thread thread;
+};
+
+/// A request that nobody owns is sent, answered, and its answer read.
+void call(Talk& backend) {
+  std::thread([&] { send_all(backend.client.get(), kRequest); }).join();
+  receive(backend.server.get(), kRequest.size());
+  send_all(backend.server.get(), kResponse);
+  receive(backend.client.get(), kResponse.size());
+}
+
+TEST_P(Wake, WhoHasReadAnAnswerWakesWhoWaitedForIt) {
+  run_handing_over([](Inside&) {
+    std::promise<void> done;
+    Handler handler(done.get_future().share());
+    Talk backend;
+    std::thread([&] { call(backend), done.set_value(); }).join();
+  });
+  ASSERT_EQ(events().wakes().size(), 1u);
+  const event_wake& wake = events().wakes()[0];
+  EXPECT_EQ(wake.header.flags, 0);
+  EXPECT_NE(wake.sleeper, wake.tid);
+  EXPECT_NE(wake.word, 0u);
+  ASSERT_EQ(events().ends().count(wake.token.connection), 1u);
+  ASSERT_EQ(events().ends().count(wake.context.connection), 1u);
+  const End& sent = events().ends().at(wake.token.connection);
+  const End& read = events().ends().at(wake.context.connection);
+  EXPECT_EQ(sent.last().role, ROLE_CLIENT);
+  EXPECT_EQ(sent.data[0].seq, wake.token.seq);
+  EXPECT_EQ(read.last().role, ROLE_SERVER);
+  EXPECT_EQ(read.data[0].seq, wake.context.seq);
+  EXPECT_NE(sent.last().remote_port, read.last().local_port);
+}
+
+TEST_P(Wake, AWordWhereTwoRequestsSleepAtOnceIsShared) {
+  run_handing_over([](Inside&) {
+    std::promise<void> done;
+    std::shared_future<void> future = done.get_future().share();
+    Handler one(future), two(future);
+    Talk backend;
+    std::thread([&] { call(backend), done.set_value(); }).join();
+  });
+  ASSERT_EQ(events().wakes().size(), 2u);
+  EXPECT_EQ(events().wakes()[0].header.flags, 0);
+  EXPECT_EQ(events().wakes()[1].header.flags, WAKE_SHARED);
+  EXPECT_EQ(events().wakes()[1].word, events().wakes()[0].word);
+}
+
+TEST_P(Wake, WhoHasReadNoAnswerIsNotToldOf) {
+  run_handing_over([](Inside&) {
+    std::promise<void> done;
+    Handler handler(done.get_future().share());
+    std::thread([&] { done.set_value(); }).join();
+  });
+  EXPECT_TRUE(events().wakes().empty());
+}
+
+TEST_P(Wake, ProcessesThatHandNothingOverAreNotToldOf) {
+  probe_->hands_over(static_cast<std::uint32_t>(::getpid()), true);  // attached, for another one
+  run([](Inside&) {
+    std::promise<void> done;
+    Handler handler(done.get_future().share());
+    Talk backend;
+    std::thread([&] { call(backend), done.set_value(); }).join();
+  });
+  EXPECT_TRUE(events().wakes().empty());
+}
+
+}  // namespace
+}  // namespace suture::kernel_test

@@ -1,0 +1,118 @@
+#pragma once
+// Linking: tells a Linker what one process did, and says what it decided, a line each:
+//
+//   Linking l;
+//   l.reads(1);               // thread 1 reads request 1, in a call that waits
+//   l.sends(101, 1);          // a request is sent by a thread whose context is request 1
+//   l.answers(1);
+//   EXPECT_EQ(l.seen(), "101 under 1 by thread\n");
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "link/linker.h"
+#include "wire/runtime.h"
+
+namespace suture::test {
+
+class Linking final : public LinkSink {
+ public:
+  static constexpr ProcessKey kProcess{200, 6};
+
+  Linker linker{*this};
+  std::uint64_t now_ns = 1000;
+  bool nonblocking = false;  // from now on requests are read by calls that would not have waited
+
+  void reads(ExchangeId id, std::uint32_t tid = 1) {
+    Inbound inbound;
+    inbound.id = id;
+    inbound.begin_ns = ++now_ns;
+    inbound.tid = tid;
+    inbound.port = 8080;
+    inbound.blocking = !nonblocking;
+    readers_[id] = tid;
+    linker.on_request_read(kProcess, std::move(inbound));
+  }
+  void sends(ExchangeId id, ExchangeId context, std::uint32_t tid = 1) {
+    Outbound outbound;
+    outbound.id = id;
+    outbound.begin_ns = ++now_ns;
+    outbound.tid = tid;
+    linker.on_request_sent(kProcess, std::move(outbound));
+    witness(WITNESS_REQUEST_SENT, id, RUNTIME_NONE, {}, context, tid);
+  }
+  void sends_as(ExchangeId id, runtime_kind runtime, std::initializer_list<std::uint64_t> names, ExchangeId context = 0) {
+    Outbound outbound;
+    outbound.id = id;
+    outbound.begin_ns = ++now_ns;
+    linker.on_request_sent(kProcess, std::move(outbound));
+    witness(WITNESS_REQUEST_SENT, id, runtime, names, context);
+  }
+  void witness(witness_point point, ExchangeId id, runtime_kind runtime, std::initializer_list<std::uint64_t> names, ExchangeId context = 0,
+               std::uint32_t tid = 1) {
+    event_witness event{};
+    event.header = {EVENT_WITNESS, 0, sizeof event, ++now_ns};
+    event.tgid = kProcess.tgid;
+    event.process_start_ns = kProcess.start_ns;
+    event.tid = tid;
+    event.connection = id;  // each exchange has one of its own
+    event.point = static_cast<std::uint8_t>(point);
+    event.runtime = static_cast<std::uint8_t>(runtime);
+    for (std::uint64_t name : names) event.value[event.values++] = name;
+    linker.on_witness(event, id, context);
+  }
+  /// `flags`: what the context of the thread that read it says, which writes the response.
+  void answers(ExchangeId id, std::uint16_t flags = DATA_CONTEXT_SAME) { answers_by(readers_[id], id, flags); }
+  void answers_by(std::uint32_t tid, ExchangeId id, std::uint16_t flags = 0) {
+    linker.on_response_begins(kProcess, id, tid, flags);
+    linker.on_request_over(kProcess, id);
+  }
+  /// Thread `tid` reads the response to a request that was sent.
+  void hears(ExchangeId id, std::uint32_t tid) { linker.on_response_read(kProcess, id, tid, !nonblocking); }
+  /// Whoever has read the response to `id` wakes `sleeper`, which read `inbound` last and slept on `word`.
+  void wakes(ExchangeId id, std::uint32_t sleeper, ExchangeId inbound, std::uint64_t word) {
+    event_wake event = wake_at(word);
+    event.sleeper = sleeper;
+    event.token.connection = id;
+    linker.on_wake(event, inbound);
+  }
+  /// Threads with different requests were seen to sleep on `word` at once.
+  void shares(std::uint64_t word) {
+    event_wake event = wake_at(word);
+    event.header.flags = WAKE_SHARED;
+    linker.on_wake(event, 0);
+  }
+
+  LinkVerdict last;  // of the link made last
+
+  std::string seen() { return std::exchange(seen_, {}); }
+
+  void on_link(ExchangeId child, ExchangeId parent, const LinkVerdict& verdict) override {
+    seen_ += std::to_string(child) + " under " + std::to_string(parent) + " by " + std::string(verdict.method) + "\n";
+    last = verdict;
+  }
+  void on_unlinked(ExchangeId child, ExchangeId candidate) override {
+    seen_ += std::to_string(child) + " alone" + (candidate ? ", perhaps under " + std::to_string(candidate) : "") + "\n";
+  }
+
+  void on_hands_over(const ProcessKey&) override { seen_ += "hands over\n"; }
+
+ private:
+  event_wake wake_at(std::uint64_t word) {
+    event_wake event{};
+    event.header = {EVENT_WAKE, 0, sizeof event, ++now_ns};
+    event.tgid = kProcess.tgid;
+    event.process_start_ns = kProcess.start_ns;
+    event.word = word;
+    return event;
+  }
+
+  std::string seen_;
+  std::unordered_map<ExchangeId, std::uint32_t> readers_;
+};
+
+}  // namespace suture::test
