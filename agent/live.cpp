@@ -44,7 +44,7 @@ using std::chrono::milliseconds;
 // kernel's wake-up at a quarter full and on exec allows for fewer wake-ups of ours.
 // Where a drain found a quarter of the ring, the next comes at once: long heads fill it within a millisecond.
 constexpr milliseconds kBurstWait{1}, kBusyWait{10}, kIdleWait{50};
-constexpr std::size_t kBurstBytes = SUTURE_RING_BYTES / 4;
+constexpr std::size_t kBurstBytes = SUTURE_RING_BYTES / 4;  // of a larger ring the same: the wake-up comes at it
 constexpr std::uint64_t kIdleAfterNs = 1'000'000'000;
 constexpr std::uint64_t kSweepNs = 200'000'000;        // while a message's end is due: a span is out within 1 s of it
 constexpr std::uint64_t kEdgeSweepNs = 10'000'000'000;
@@ -195,7 +195,7 @@ Result<int> run_live(LiveOptions options) {
   Result<std::unique_ptr<EdgeFile>> edges = EdgeFile::open(options.edges_path);
   if (!edges) return Error{edges.error()};
 
-  Result<Probe> opened = Probe::open(options.hooks, {}, options.unix_sockets);
+  Result<Probe> opened = Probe::open(options.hooks, {.ring_bytes = options.ring_bytes}, options.unix_sockets);
   if (!opened) return Error{opened.error()};
   std::optional<Probe> probe(std::move(opened).value());
 

@@ -10,12 +10,14 @@
 #include "export/factory/make_sinks.h"
 #include "kernel/hook_plan.h"
 #include "pipeline.h"
+#include "wire/limits.h"
 
 namespace suture {
 
 struct LiveOptions {
   HookChoice hooks = HookChoice::Auto;
   bool unix_sockets = false;
+  std::uint32_t ring_bytes = SUTURE_RING_BYTES;  // a power of two, not less than that
   PipelineOptions pipeline;
   ExportOptions exports;
   std::string proc_root = "/proc";

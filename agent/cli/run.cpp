@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <bit>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -13,10 +16,13 @@
 #include "config_file.h"
 #include "control/control_socket.h"
 #include "live.h"
+#include "wire/limits.h"
 
 namespace suture {
 namespace {
 
+constexpr std::uint64_t kMostRingBytes = 256ull << 20;
+constexpr std::uint64_t kRecordingRingBytes = 16ull << 20;
 constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
 
 /// What the command line, the environment and the configuration file say, as text.
@@ -27,8 +33,16 @@ struct RunArguments {
   std::vector<std::string> probe_paths;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
   double cpu_budget = 2;
+  std::uint64_t ring_size = SUTURE_RING_BYTES;
   std::vector<std::string> command;
 };
+
+std::string ring_size_fits(const std::string& text) {
+  std::uint64_t bytes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  const bool fits = error == std::errc() && *end == '\0' && std::has_single_bit(bytes) && bytes >= SUTURE_RING_BYTES && bytes <= kMostRingBytes;
+  return fits ? "" : "'" + text + "' bytes: must be a power of two from 1MiB to 256MiB, e.g. 4MiB";
+}
 
 void add_options(CLI::App& run, RunArguments& a) {
   const auto option = [&run](const char* name, auto& value, const char* help) {
@@ -64,6 +78,10 @@ void add_options(CLI::App& run, RunArguments& a) {
   option("--cpu-budget", a.cpu_budget, "Percent of the host's CPU time that the agent may take where little is idle; exchanges beyond are shed "
                                        "and counted (default: 2; 100: no limit)")
       ->check(CLI::Range(0.1, 100.0));
+  option("--ring-size", a.ring_size, "Memory for events on their way from the kernel, e.g. 4MiB: a power of two from 1MiB (default) to 256MiB; "
+                                     "more where events are dropped as ring_full, at the cost of cache misses")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(ring_size_fits);
   option("--record", a.record, "Also write the raw events to this file, redacted");
   flag("--raw", a.raw, "Do not redact the recording");
   option("--ledger", a.ledger, "Write what was seen, exported and dropped to this file, each second, as JSON");
@@ -95,6 +113,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (!hooks) return Error{hooks.error()};
   live.hooks = *hooks;
   live.unix_sockets = a.unix_sockets;
+  live.ring_bytes = static_cast<std::uint32_t>(a.ring_size);
 
   Result<OtlpOptions> otlp = otlp_options_from([](const char* name) { return std::getenv(name); }, a.otlp);
   if (!otlp) return Error{otlp.error()};
@@ -168,7 +187,9 @@ class Record final : public Command {
   explicit Record(CLI::App& app) : Record(app.add_subcommand("record", "Record the raw events of this host to a file, until stopped")) {}
   int execute() override {
     arguments_.console = "never";
-    arguments_.cpu_budget = 100;  // a recording is asked for, and is of use when it is whole
+    // A recording is asked for, and is of use when it is whole.
+    arguments_.cpu_budget = 100;
+    arguments_.ring_size = kRecordingRingBytes;
     return run(arguments_);
   }
 

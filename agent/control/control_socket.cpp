@@ -44,12 +44,9 @@ Result<ControlSocket> ControlSocket::listen(const std::string& path) {
       return failed(path, "another agent listens there. Give this one a path of its own: --control PATH");
     if (errno == ECONNREFUSED) ::unlink(path.c_str());  // of an agent that was killed
   }
-  const mode_t before = ::umask(0177);
-  const bool bound = ::bind(listener.get(), generic(*address), sizeof(*address)) == 0;
-  const int why = errno;
-  ::umask(before);
-  if (!bound) return failed(path, std::strerror(why));
-  if (::listen(listener.get(), 8) != 0) return failed(path, std::strerror(errno));
+  // Nobody can connect before listen(), so the mode is right in time; a umask would be that of the whole process.
+  if (::bind(listener.get(), generic(*address), sizeof(*address)) != 0 || ::chmod(path.c_str(), 0600) != 0 || ::listen(listener.get(), 8) != 0)
+    return failed(path, std::strerror(errno));
   return ControlSocket(std::move(listener), path);
 }
 

@@ -174,6 +174,8 @@ struct Probe::State {
       const int fd = map_fd(shared);
       if (map && fd >= 0) bpf_map__reuse_fd(map, fd);
     }
+    bpf_map* ring = bpf_object__find_map_by_name(object.get(), "suture_ring");
+    if (ring && map_fd("suture_ring") < 0) bpf_map__set_max_entries(ring, limits.ring_bytes);
     bpf_map* connections = bpf_object__find_map_by_name(object.get(), "suture_conns");
     if (limits.connections && connections && bpf_map__type(connections) == BPF_MAP_TYPE_HASH)
       bpf_map__set_max_entries(connections, limits.connections);
@@ -440,6 +442,7 @@ KernelCounters Probe::counters() const {
 }
 
 int Probe::ring_fd() const { return state_->map_fd("suture_ring"); }
+std::size_t Probe::ring_bytes() const { return state_->limits.ring_bytes; }
 
 void Probe::clear_woken() { std::atomic_ref<std::uint32_t>(state_->knobs_map.get()->woken).store(0, std::memory_order_relaxed); }
 

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "kernel/hook_plan.h"
 #include "wire/knobs.h"
+#include "wire/limits.h"
 #include "wire/runtime.h"
 
 namespace suture {
@@ -35,6 +36,9 @@ struct ProbeLimits {
   std::uint32_t connections = 0;
   /// A living connection that is not HTTP is reported by sweeps once in so long.
   std::uint64_t edge_interval_ns = 10'000'000'000;
+  /// Size of the ring: a power of two, SUTURE_RING_BYTES at least. More holds more of what comes while its reader waits for
+  /// a processor, and costs cache misses (include/wire/limits.h).
+  std::uint32_t ring_bytes = SUTURE_RING_BYTES;
 };
 
 class Probe {
@@ -76,6 +80,7 @@ class Probe {
 
   KernelCounters counters() const;
   int ring_fd() const;
+  std::size_t ring_bytes() const;
   /// The ring's consumer clears it before it drains.
   void clear_woken();
 

@@ -56,6 +56,7 @@ struct RingSource::State {
   Pages consumer, rest;
   std::byte* data = nullptr;
   Fd wake;
+  std::size_t bytes = 0;  // a power of two
   unsigned long position = 0;
 };
 
@@ -69,9 +70,10 @@ Result<RingSource> RingSource::open(Probe& probe, RecordSink& sink) {
   auto state = std::make_unique<State>();
   state->probe = &probe;
   state->sink = &sink;
+  state->bytes = probe.ring_bytes();
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   if (!state->consumer.map(probe.ring_fd(), page, PROT_READ | PROT_WRITE, 0) ||
-      !state->rest.map(probe.ring_fd(), page + 2ul * SUTURE_RING_BYTES, PROT_READ, page))
+      !state->rest.map(probe.ring_fd(), page + 2 * state->bytes, PROT_READ, page))
     return failed();
   state->data = state->rest.get() + page;
   state->position = shared<unsigned long>(state->consumer.get()).load();
@@ -99,7 +101,7 @@ RingSource::Drained RingSource::drain(std::chrono::milliseconds wait) {
   // at it, costs both sides a cache miss.
   const unsigned long end = shared<unsigned long>(s.rest.get()).load(std::memory_order_acquire);
   while (s.position < end) {
-    std::byte* record = s.data + (s.position & (SUTURE_RING_BYTES - 1));
+    std::byte* record = s.data + (s.position & (s.bytes - 1));
     const auto length = shared<std::uint32_t>(record).load(std::memory_order_acquire);
     if (length & BPF_RINGBUF_BUSY_BIT) break;  // reserved and not yet submitted
     const std::uint32_t size = length & ~BPF_RINGBUF_DISCARD_BIT;

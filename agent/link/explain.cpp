@@ -74,7 +74,7 @@ std::string_view thread_rule(const ProcessRequests& requests) {
 }  // namespace
 
 std::string explain(const ProcessRequests& requests) {
-  const bool exact = requests.runs_to_completion || (!requests.loops() && requests.waits_to_read());
+  const bool exact = requests.thread_is_exact(requests.waits_to_read());
   std::string out = fmt::format("  now: {} requests in flight, {} requests sent that wait for their parent\n", requests.in_flight(), requests.waiting().size());
   out += fmt::format("  rule thread, {}\n", thread_rule(requests)) + audit_of(requests.thread_audit, exact);
   out += requests.wakes_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)

@@ -47,6 +47,9 @@ class ProcessRequests {
   bool loops() const { return loops_; }
   /// The request read last was read by a call that waits for its bytes alone.
   bool waits_to_read() const { return waits_to_read_; }
+  /// A thread's context names the parent for sure. `blocking`: the parent was read by a call that waits for its bytes alone;
+  /// a thread that waits for one request's bytes serves that one. A call that would not have waited may be a loop's.
+  bool thread_is_exact(bool blocking) const { return runs_to_completion || (blocking && !loops_); }
   /// Requests that the thread has read and nobody answered.
   std::uint32_t held_by(std::uint32_t tid) const;
 

@@ -29,9 +29,9 @@ class Agent:
         self.problems = []
         for stale in (self.spans_path, self.ledger_path):  # of an agent before this one in the same case
             stale.unlink(missing_ok=True)
-        # No budget: every request is to be seen, however busy the machine is.
+        # No budget, and room for a whole case: every request is to be seen, however long the machine lets the agent wait.
         self.binary, self.control_path = binary, directory / "control.sock"
-        command = [str(binary), "run", f"--hooks={hooks}", f"--control={self.control_path}", "--cpu-budget=100", "--otlp-file", str(self.spans_path),
+        command = [str(binary), "run", f"--hooks={hooks}", f"--control={self.control_path}", "--cpu-budget=100", "--ring-size=16MiB", "--otlp-file", str(self.spans_path),
                    "--ledger", str(self.ledger_path), *extra]
         with open(self.stderr_path, "wb") as stderr, open(directory / "agent.stdout", "wb") as stdout:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,

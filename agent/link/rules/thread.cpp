@@ -6,8 +6,7 @@ ThreadProposal propose_by_thread(const ProcessRequests& process, const Outbound&
   const Inbound* parent = process.inbound(outbound.context);
   if (parent == nullptr) return {};
   const LoadClass load = process.load();
-  // A thread that waits for one request's bytes serves that one. A call that would not have waited may be a loop's.
-  const bool exact = (parent->blocking && !process.loops()) || process.runs_to_completion;
+  const bool exact = process.thread_is_exact(parent->blocking);
   const Audit& audit = process.thread_audit;
   const bool audited = audit.confirms(parent->port, load);
   if (exact && !audit.disqualified(parent->port, load)) return {parent->id, true, Trust::Yes, true, 1.0, audited};
