@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import measures
-from observers import Agent, Classic, Empty
+from observers import Agent, Capture, Classic, Empty
 from processes import Nginx, SetupError, raise_file_limit, two_cpus
 from report import Row, print_table
 
@@ -49,6 +49,9 @@ class Bench:
             destination = ["--otlp", f"http://127.0.0.1:{self.sink.port}"]
         budget = [] if sheds else ["--cpu-budget=100"]
         return Agent(self.options.suture, mechanism or self.mechanisms[0], destination + budget)
+
+    def capture(self, mechanism):
+        return Capture(self.bin / "bench_capture", mechanism)
 
     def classic(self, variant=None):
         return Classic(self.bin / "bench_classic", variant)

@@ -63,6 +63,20 @@ class Classic(Attached):
         return json.loads(self.background.stop())
 
 
+class Capture(Attached):
+    """Our programs with a bare reader, as `Classic` has one."""
+
+    def __init__(self, tool, mechanism):
+        self.name, self.mechanism = f"capture {mechanism}", mechanism
+        self.argv = [tool, f"--hooks={mechanism}"]
+
+    def start(self, server_pid=None):
+        self.background = Background(self.argv + ["--pid", server_pid])
+
+    def stop(self):
+        return json.loads(self.background.stop())
+
+
 class Agent(Attached):
     """`suture run`. Spans go to `destination`, which is flags of suture."""
 
