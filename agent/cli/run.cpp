@@ -32,7 +32,7 @@ struct RunArguments {
   FilterRules filter;
   std::vector<std::string> probe_paths;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
-  double cpu_budget = 2;
+  double cpu_budget = 1;
   std::uint64_t ring_size = SUTURE_RING_BYTES;
   std::vector<std::string> command;
 };
@@ -76,7 +76,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
   option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
   option("--cpu-budget", a.cpu_budget, "Percent of the host's CPU time that the agent may take where little is idle; exchanges beyond are shed "
-                                       "and counted (default: 2; 100: no limit)")
+                                       "and counted (default: 1; 100: no limit)")
       ->check(CLI::Range(0.1, 100.0));
   option("--ring-size", a.ring_size, "Memory for events on their way from the kernel, e.g. 4MiB: a power of two from 1MiB (default) to 256MiB; "
                                      "more where events are dropped as ring_full, at the cost of cache misses")

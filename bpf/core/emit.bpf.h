@@ -32,8 +32,8 @@ static __always_inline u64 emit__wakeup(const struct event_header *event, struct
 }
 
 static __always_inline void emit__submit(void *event, struct knobs *k) {
-  count(COUNT_EMITTED);
   bpf_ringbuf_submit(event, emit__wakeup(event, k));
+  count(COUNT_EMITTED); /* behind it: a locked add waits until the event's bytes have left the store buffer, as submit does */
 }
 
 /* For events whose facts are gone soon: the environment of a process that lives 50 ms. */
