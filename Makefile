@@ -36,7 +36,7 @@ test: setup-test
 	@cmake --build build
 	@cmake --preset asan $(QUIETLY)
 	@cmake --build build-asan
-	@scripts/run-tests build 'unit|replay|kernel|e2e|deploy' build-asan 'unit|replay|fuzz'
+	@scripts/run-tests build 'unit|replay|kernel|e2e|deploy|truth' build-asan 'unit|replay|fuzz'
 
 test-all: test
 	@cmake --preset tsan $(QUIETLY)

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "link/explain.h"
+#include "link/known_programs.h"
 
 namespace suture {
 namespace {
@@ -369,6 +370,7 @@ void Pipeline::on_request(std::uint64_t, Direction direction, const Message& req
   if (use != Wanted::No) look_for_runtime(request.process);
   const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent);
   flow.begun.push_back({trace, request.process});
+  if (!linker_.knows(request.process)) linker_.on_program(request.process, known_program(processes_.facts_of(request.process).exe));
   if (!sent) {
     Inbound inbound;
     inbound.id = trace.node;

@@ -94,7 +94,6 @@ class Mapping {  // an mmapable array, writable, for as long as the probe lives
 struct DenyWords {
   std::uint64_t word[SUTURE_PID_MAX / 64];
   std::uint64_t runtime[SUTURE_PID_MAX / 64];
-  std::uint64_t walks[SUTURE_PID_MAX / 64];
   std::uint64_t hands_over[SUTURE_PID_MAX / 64];
 };
 
@@ -114,9 +113,6 @@ void set_bit(std::uint64_t (&words)[SUTURE_PID_MAX / 64], std::uint32_t tgid, bo
   if (on) word.fetch_or(1ull << (bit % 64));
   else word.fetch_and(~(1ull << (bit % 64)));
 }
-
-/// The others are known for what can be said of them without a look (wire/runtime.h).
-bool has_walk(const runtime& found) { return found.kind != RUNTIME_NGINX && found.kind != RUNTIME_RUBY; }
 
 constexpr const char* kWakePrograms[] = {"suture_waking", "suture_switch"};
 
@@ -401,7 +397,6 @@ void Probe::deny(std::uint32_t tgid, bool denied) { set_bit(state_->deny_map.get
 
 bool Probe::set_runtime(std::uint32_t tgid, const runtime* found) {
   const int fd = state_->map_fd("suture_runtimes");
-  set_bit(state_->deny_map.get()->walks, tgid, found && has_walk(*found));
   if (!found) {
     set_bit(state_->deny_map.get()->runtime, tgid, false);
     return bpf_map_delete_elem(fd, &tgid) == 0 || errno == ENOENT;

@@ -65,7 +65,7 @@ std::string audit_of(const Audit& audit, bool exact) {
 }
 
 std::string_view thread_rule(const ProcessRequests& requests) {
-  if (requests.runs_to_completion) return "exact: this program is known to send only for what it read last";
+  if (requests.program.runs_to_completion) return "exact: this program is known to send only for what it read last";
   if (requests.loops()) return "a guess (policy): its threads handle several requests at once";
   if (!requests.waits_to_read()) return "a guess (policy): its threads may handle several requests at once, as they read without waiting";
   return "exact: each of its threads handles one request at a time";
@@ -77,7 +77,7 @@ std::string explain(const ProcessRequests& requests) {
   const bool exact = requests.thread_is_exact(requests.waits_to_read());
   std::string out = fmt::format("  now: {} requests in flight, {} requests sent that wait for their parent\n", requests.in_flight(), requests.waiting().size());
   out += fmt::format("  rule thread, {}\n", thread_rule(requests)) + audit_of(requests.thread_audit, exact);
-  out += requests.wakes_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)
+  out += requests.program.wakes_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)
                              : "  rule completion: not used, this runtime wakes threads for reasons of its own\n";
   out += "  rule waiter, exact: used where the layout of the runtime is known; it is not audited\n";
   out += "  requests sent that were linked to the request that caused them\n" + table_of(kLinked, requests.counters);

@@ -30,6 +30,8 @@ ProcessRequests& Linker::requests_of(const ProcessKey& process) {
   return *requests;
 }
 
+void Linker::on_program(const ProcessKey& process, const KnownProgram& program) { requests_of(process).program = program; }
+
 void Linker::on_request_read(const ProcessKey& process, Inbound&& inbound) {
   ProcessRequests& requests = requests_of(process);
   requests.completions.put_down(inbound.tid);
@@ -61,12 +63,10 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
     }
     return;
   }
-  if (witness.runtime == RUNTIME_NGINX) process.runs_to_completion = true;
-  if (witness.runtime == RUNTIME_RUBY) process.wakes_tell = false;
   Outbound* outbound = process.outbound(exchange);
   if (outbound == nullptr) return;
   outbound->names.insert(outbound->names.end(), names.begin(), names.end());
-  if (witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO) process.wakes_tell = false;
+  if (witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO) process.program.wakes_tell = false;
   if (witness.point == WITNESS_REQUEST_SENT) {
     if (!thread_says_nothing(witness)) outbound->context = context;
     if (context == 0 && process.held_by(witness.tid) == 0) process.ownerless(*outbound, witness.connection, witness.seq);
@@ -136,7 +136,7 @@ void Linker::find_completed(ProcessRequests& process, const Inbound& inbound, st
 
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound) {
   const Audit& audit = process.completion_audit;
-  if (!process.wakes_tell || audit.disqualified(inbound.port, process.load())) return;
+  if (!process.program.wakes_tell || audit.disqualified(inbound.port, process.load())) return;
   link(process, outbound.id, inbound.id, {"completion", 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
@@ -161,7 +161,7 @@ void Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
   if (requests.waiting().empty()) requests.completions.forget_threads();
   const std::uint32_t before = requests.orphans;
   decide_passed(requests);
-  if (before < kHandsOver && requests.orphans >= kHandsOver && requests.wakes_tell) sink_.on_hands_over(process);
+  if (before < kHandsOver && requests.orphans >= kHandsOver && requests.program.wakes_tell) sink_.on_hands_over(process);
 }
 
 /// What was sent while requests were open that have all ended since has no parent.

@@ -40,6 +40,9 @@ class Linker {
   /// `sink` outlives the linker.
   explicit Linker(LinkSink& sink) : sink_(sink) {}
 
+  /// Nothing was told of the process yet: on_program() comes first.
+  bool knows(const ProcessKey& process) const { return processes_.contains(process); }
+  void on_program(const ProcessKey& process, const KnownProgram& program);
   void on_request_read(const ProcessKey& process, Inbound&& inbound);
   void on_request_sent(const ProcessKey& process, Outbound&& outbound);
   /// `witness` is about `exchange`; `context` is the request that its thread (or its connection's opener) worked on.

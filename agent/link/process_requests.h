@@ -7,6 +7,7 @@
 
 #include "link/audit.h"
 #include "link/evidence.h"
+#include "link/known_programs.h"
 #include "link/link_counters.h"
 #include "link/rules/completion.h"
 
@@ -49,18 +50,16 @@ class ProcessRequests {
   bool waits_to_read() const { return waits_to_read_; }
   /// A thread's context names the parent for sure. `blocking`: the parent was read by a call that waits for its bytes alone;
   /// a thread that waits for one request's bytes serves that one. A call that would not have waited may be a loop's.
-  bool thread_is_exact(bool blocking) const { return runs_to_completion || (blocking && !loops_); }
+  bool thread_is_exact(bool blocking) const { return program.runs_to_completion || (blocking && !loops_); }
   /// Requests that the thread has read and nobody answered.
   std::uint32_t held_by(std::uint32_t tid) const;
 
-  /// A program whose loop is known to send only for what it read last.
-  bool runs_to_completion = false;
+  KnownProgram program;
   Audit thread_audit;
   Audit completion_audit;
   Completions completions;
   LinkCounters counters;
   std::uint32_t orphans = 0;        // ownerless requests that were given up
-  bool wakes_tell = true;           // false: its runtime wakes threads for reasons of its own
 
  private:
   std::map<std::uint64_t, Inbound> open_;                     // by the order in which they were read

@@ -3,7 +3,7 @@
 namespace suture {
 namespace {
 
-constexpr std::optional<runtime> (*kFinders[])(const std::string& process) = {find_cpython, find_go, find_known_program};
+constexpr std::optional<runtime> (*kFinders[])(const std::string& process) = {find_cpython, find_go};
 
 }  // namespace
 

@@ -16,7 +16,6 @@ std::optional<runtime> find_runtime(const std::string& proc_root, std::uint32_t 
 /// One per runtime, each in its own file. `process` is the process's directory in /proc. Nothing is the usual answer, and
 /// must be found out fast.
 std::optional<runtime> find_go(const std::string& process);
-std::optional<runtime> find_known_program(const std::string& process);
 /// Only a CPython that has imported asyncio: others have nothing that waits. Read from its memory, of which it may change what
 /// is being read; then it may not be found.
 std::optional<runtime> find_cpython(const std::string& process);

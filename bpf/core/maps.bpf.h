@@ -131,7 +131,6 @@ struct {
 struct deny {
   u64 word[SUTURE_PID_MAX / 64];
   u64 runtime[SUTURE_PID_MAX / 64]; /* set = suture_runtimes knows the process; here, as asking there costs 20 ns */
-  u64 walks[SUTURE_PID_MAX / 64];   /* set = and it is of a kind whose memory is walked */
   u64 hands_over[SUTURE_PID_MAX / 64]; /* set = its threads send requests for each other: who wakes whom matters */
 };
 struct {

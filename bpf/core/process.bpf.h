@@ -31,16 +31,10 @@ static __always_inline bool process__hands_over(u32 tgid) {
   return d && process__in(d->hands_over, tgid);
 }
 
-/* Its runtime is known: suture_runtimes says which it is. */
+/* Its waiting requests can be found: suture_runtimes says how. */
 static __always_inline bool process__has_runtime(u32 tgid) {
   struct deny *d = process__sets();
   return d && process__in(d->runtime, tgid);
-}
-
-/* Its waiting requests can be found in its memory: suture_runtimes says how. */
-static __always_inline bool process__walks(u32 tgid) {
-  struct deny *d = process__sets();
-  return d && process__in(d->walks, tgid);
 }
 
 /* A new process, or a new program in it, starts allowed and without a runtime, whatever had its number before. */
@@ -49,7 +43,6 @@ static __always_inline void process__allow(u32 tgid) {
   if (!d) return;
   process__leave(d->word, tgid);
   process__leave(d->runtime, tgid);
-  process__leave(d->walks, tgid);
 }
 
 /* Runs in the agent's own process: only the kernel knows its pid outside of its PID namespace. */

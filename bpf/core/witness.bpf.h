@@ -28,7 +28,7 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
   if (!c || !k) return 0;
   u32 tgid = task->tgid;
   struct runtime *r = process__has_runtime(tgid) ? bpf_map_lookup_elem(&suture_runtimes, &tgid) : NULL;
-  bool walks = r && process__walks(tgid) && witness__wants(r, c, point);
+  bool walks = r && witness__wants(r, c, point);
   if (!walks && point != WITNESS_REQUEST_SENT) return 0;
   struct event_witness *e = emit__reserve(sizeof(*e));
   if (!e) return 0;
@@ -69,8 +69,6 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
   return 0;
 }
 
-static __always_inline bool witness__walks(void) { return process__walks(((struct task_struct *)bpf_get_current_task_btf())->tgid); }
-
 /* After an operation that may have begun a message. */
 static __always_inline void witness__after(struct conn *c, u8 dir, u64 now) {
   if (dir == DIRECTION_RECEIVE) context__received(c, now);
@@ -79,12 +77,11 @@ static __always_inline void witness__after(struct conn *c, u8 dir, u64 now) {
   c->flags &= ~CONN_BEGAN;
   bool request = dir == c->request_dir;
   if (dir == DIRECTION_SEND && !request) return; /* witness__before_response() was there */
-  if (dir == DIRECTION_RECEIVE && !witness__walks()) return;
   witness__emit(c, now, dir == DIRECTION_SEND ? WITNESS_REQUEST_SENT : request ? WITNESS_REQUEST_READ : WITNESS_RESPONSE_READ);
 }
 
 /* Before a send where a response is due: a response in one write ends its exchange, and what the event says after it would
  * be about nothing. */
 static __always_inline void witness__before_response(struct conn *c, u64 now) {
-  if (witness__walks()) witness__emit(c, now, WITNESS_RESPONSE_SENT);
+  if (process__has_runtime(((struct task_struct *)bpf_get_current_task_btf())->tgid)) witness__emit(c, now, WITNESS_RESPONSE_SENT);
 }

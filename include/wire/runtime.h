@@ -11,8 +11,6 @@ enum runtime_kind {
   RUNTIME_GO = 1,      /* bpf/core/walk_go.bpf.h */
   RUNTIME_CPYTHON = 2, /* bpf/core/walk_cpython.bpf.h */
   RUNTIME_TOKIO = 3,
-  RUNTIME_NGINX = 4,   /* no walk: each callback of its loop reads before it sends, so the thread's context is exact */
-  RUNTIME_RUBY = 5,    /* no walk: threads pass a lock on at words of their own, so who wakes whom says nothing */
 };
 
 #define SUTURE_RUNTIME_ADDRESSES 4

@@ -180,8 +180,9 @@ TEST(Completion, AThreadThatWaitsWithATimeOutForWhatItSentIsNoLoop) {
 
 TEST(Completion, WhereARuntimeWakesThreadsForReasonsOfItsOwnNothingIsCompleted) {
   Linking l;
+  l.executes("/usr/bin/ruby3.1");
   l.reads(1, 1);
-  l.sends_as(101, RUNTIME_RUBY, {});
+  l.sends(101, 0, 8);
   l.hears(101, 8), l.wakes(101, 1, 1, kFuture), l.answers(1);
   EXPECT_EQ(l.seen(), "101 alone\n");
 }

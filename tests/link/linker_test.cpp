@@ -68,10 +68,11 @@ TEST(Linker, ALoopsContextIsOnlyAGuessUntilTheAuditVouchesForIt) {
 
 TEST(Linker, ALoopThatIsKnownToReadBeforeItSendsIsTrustedUntilItAnswersOutOfTurn) {
   Linking l;
+  l.executes("/usr/sbin/nginx");
   l.nonblocking = true;
-  for (ExchangeId i = 1; i <= Audit::kDisqualify; ++i) l.reads(i), l.sends_as(1000 + i, RUNTIME_NGINX, {}, i), l.answers(i, DATA_CONTEXT_OTHER);
+  for (ExchangeId i = 1; i <= Audit::kDisqualify; ++i) l.reads(i), l.sends(1000 + i, i), l.answers(i, DATA_CONTEXT_OTHER);
   EXPECT_NE(l.seen().find("1001 under 1 by thread\n"), std::string::npos);
-  l.reads(900), l.sends_as(1900, RUNTIME_NGINX, {}, 900), l.answers(900);
+  l.reads(900), l.sends(1900, 900), l.answers(900);
   EXPECT_EQ(l.seen(), "1900 alone\n");
 }
 

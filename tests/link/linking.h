@@ -11,6 +11,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -27,6 +28,7 @@ class Linking final : public LinkSink {
   std::uint64_t now_ns = 1000;
   bool nonblocking = false;  // from now on requests are read by calls that would not have waited
 
+  void executes(std::string_view executable) { linker.on_program(kProcess, known_program(executable)); }
   void reads(ExchangeId id, std::uint32_t tid = 1) {
     Inbound inbound;
     inbound.id = id;

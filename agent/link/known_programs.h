@@ -1,0 +1,16 @@
+#pragma once
+// KnownProgram: how far the threads of a program can be believed, where its name tells.
+
+#include <string_view>
+
+namespace suture {
+
+struct KnownProgram {
+  bool runs_to_completion = false;  // a loop that sends only for what it read last: the thread's context is exact
+  bool wakes_tell = true;           // false: threads wake each other for reasons of the runtime's own
+};
+
+/// `executable`: the path that the process executes, "" where it is not known.
+KnownProgram known_program(std::string_view executable);
+
+}  // namespace suture
