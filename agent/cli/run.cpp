@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <optional>
 
 #include <spdlog/spdlog.h>
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::uint64_t kMostRingBytes = 256ull << 20;
 constexpr std::uint64_t kRecordingRingBytes = 16ull << 20;
+constexpr double kBudgetPercent = 1;
 constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
 
 /// What the command line, the environment and the configuration file say, as text.
@@ -32,7 +34,7 @@ struct RunArguments {
   FilterRules filter;
   std::vector<std::string> probe_paths;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
-  double cpu_budget = 1;
+  std::optional<double> cpu_budget;  // percent
   std::uint64_t ring_size = SUTURE_RING_BYTES;
   std::vector<std::string> command;
 };
@@ -76,7 +78,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
   option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
   option("--cpu-budget", a.cpu_budget, "Percent of the host's CPU time that the agent may take where little is idle; exchanges beyond are shed "
-                                       "and counted (default: 1; 100: no limit)")
+                                       "and counted (100: no limit; default: 1, and no limit with a command)")
       ->check(CLI::Range(0.1, 100.0));
   option("--ring-size", a.ring_size, "Memory for events on their way from the kernel, e.g. 4MiB: a power of two from 1MiB (default) to 256MiB; "
                                      "more where events are dropped as ring_full, at the cost of cache misses")
@@ -142,7 +144,8 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (const char* root = std::getenv("HOST_ROOT")) live.host_root = root;
   live.record_path = a.record;
   live.record_raw = a.raw;
-  live.cpu_budget = a.cpu_budget / 100;
+  // Who asks for one command wants to see all that it did.
+  live.cpu_budget = a.cpu_budget.value_or(a.command.empty() ? kBudgetPercent : 100) / 100;
   live.ledger_path = a.ledger;
   live.edges_path = a.edges;
   live.control_path = a.control;
