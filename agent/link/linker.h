@@ -40,7 +40,7 @@ class Linker {
   /// `sink` outlives the linker.
   explicit Linker(LinkSink& sink) : sink_(sink) {}
 
-  /// Nothing was told of the process yet: on_program() comes first.
+  /// False: on_program() is to come before its first request.
   bool knows(const ProcessKey& process) const { return processes_.contains(process); }
   void on_program(const ProcessKey& process, const KnownProgram& program);
   void on_request_read(const ProcessKey& process, Inbound&& inbound);
