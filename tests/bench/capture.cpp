@@ -1,6 +1,6 @@
 // Our programs in the kernel with a bare reader behind them: what capture costs by itself. Benchmarks only.
 //
-//   bench_capture --hooks=MECHANISM --all | --pid PID
+//   bench_capture --hooks=MECHANISM --pid PID
 //
 // Drains and counts as bench_classic does, so that two ways of capture are compared and not two agents: what the agent makes
 // of the events evicts the caches of the traced process, and is measured as the agent's own.
@@ -21,7 +21,7 @@
 
 namespace {
 
-/// Denies every process but `pid` (0: none), as the agent does for processes that are not to be traced.
+/// Denies every process but `pid`, as the agent does for processes that are not to be traced.
 class Counting final : public suture::RecordSink {
  public:
   Counting(suture::Probe& probe, std::uint32_t pid) : probe_(probe), pid_(pid) {}
@@ -32,7 +32,7 @@ class Counting final : public suture::RecordSink {
     if (header.type == EVENT_DATA) {
       event_data data;
       std::memcpy(&data, record.data(), sizeof(data));
-      if (pid_ != 0 && data.tgid != pid_) return probe_.deny(data.tgid, true);
+      if (data.tgid != pid_) return probe_.deny(data.tgid, true);
     }
     ++events;
     bytes += record.size();
@@ -53,16 +53,14 @@ int main(int argc, char** argv) {
   const suture::bench::UntilSignal until_signal;
   suture::Result<suture::HookChoice> hooks = suture::Error{"no --hooks"};
   std::uint32_t pid = 0;
-  bool all = false;
   for (int i = 1; i < argc; ++i) {
     constexpr std::string_view kHooks = "--hooks=";
     const std::string_view argument = argv[i];
     if (argument.starts_with(kHooks)) hooks = suture::parse_hook_choice(argument.substr(kHooks.size()));
-    else if (argument == "--all") all = true;
     else if (argument == "--pid" && i + 1 < argc) std::from_chars(argv[i + 1], argv[i + 1] + std::strlen(argv[i + 1]), pid), ++i;
   }
-  if (!hooks || (pid == 0) != all) {
-    std::fputs("usage: bench_capture --hooks=MECHANISM --all | --pid PID\n", stderr);
+  if (!hooks || pid == 0) {
+    std::fputs("usage: bench_capture --hooks=MECHANISM --pid PID\n", stderr);
     return 2;
   }
   suture::Result<suture::Probe> probe = suture::Probe::open(*hooks);
