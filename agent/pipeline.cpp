@@ -156,7 +156,7 @@ void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes
   if (event.kind == DATA_START && direction != flow.requests && !flow.begun.empty()) {
     const Begun& answered = flow.begun.front();
     if (direction == Direction::Send) linker_.on_response_begins(answered.process, answered.trace.node, event.tid, event.header.flags);
-    else linker_.on_response_read(answered.process, answered.trace.node, event.tid, (event.header.flags & DATA_NONBLOCKING) == 0);
+    else linker_.on_response_read(answered.process, answered.trace.node, event.tid, (event.header.flags & DATA_NONBLOCKING) == 0, event.header.time_ns);
   }
   flags_ = event.header.flags;
   if (tap_) flow.session.keep_segments();
@@ -383,6 +383,8 @@ void Pipeline::on_request(std::uint64_t, Direction direction, const Message& req
     Outbound outbound;
     outbound.id = trace.node;
     outbound.begin_ns = request.begin_ns;
+    if (request.begin_pos == 0) outbound.connect_ns = flow.connection.facts().opened_ns;
+    outbound.destination = {flow.place.endpoints.remote, flow.place.endpoints.remote_port};
     outbound.tid = request.tid;
     linker_.on_request_sent(request.process, std::move(outbound));
   }

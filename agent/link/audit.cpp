@@ -19,7 +19,7 @@ const Agreement* Audit::find(std::uint16_t port, LoadClass load) const {
 
 std::size_t Audit::agreeing(std::uint16_t port, LoadClass load) const {
   std::size_t samples = 0;
-  for (LoadClass heavier : {LoadClass::Light, LoadClass::Busy, LoadClass::Saturated}) {
+  for (LoadClass heavier : {LoadClass::Single, LoadClass::Light, LoadClass::Busy, LoadClass::Saturated}) {
     const Agreement* agreement = heavier < load ? nullptr : find(port, heavier);
     if (agreement == nullptr) continue;
     if (agreement->wrong() > 0) break;
@@ -43,13 +43,15 @@ double Audit::lower_bound(std::uint16_t port, LoadClass load) const {
 }
 
 bool Audit::disqualified(std::uint16_t port, LoadClass load) const {
+  // What fails among few is not believed for one either: there nearly any evidence agrees.
+  if (load == LoadClass::Single && disqualified(port, LoadClass::Light)) return true;
   const Agreement* agreement = find(port, load);
   return agreement != nullptr && agreement->samples() >= kDisqualify && agreement->share() < 0.98;
 }
 
-double Audit::share(std::uint16_t port, LoadClass load) const {
+bool Audit::likely(std::uint16_t port, LoadClass load) const {
   const Agreement* agreement = find(port, load);
-  return agreement ? agreement->share() : 0.0;
+  return agreement != nullptr && agreement->samples() >= kDisqualify && agreement->share() >= 0.9;
 }
 
 }  // namespace suture

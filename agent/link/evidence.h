@@ -2,6 +2,8 @@
 // Evidence: what was seen of the requests of one process, as the rules of agent/link/rules/ read it. Nothing here says what
 // a request asked for: links are found without paths, queries and bodies.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -11,10 +13,17 @@ namespace suture {
 using ExchangeId = std::uint64_t;
 
 /// How many requests a process is handling at once; a rule that holds under one load need not hold under another.
-enum class LoadClass : std::uint8_t { Light, Busy, Saturated };  // at most 4, at most 16, more
+enum class LoadClass : std::uint8_t { Single, Light, Busy, Saturated };  // one, where nearly any rule is right; at most 4, 16; more
 constexpr LoadClass load_class(std::size_t in_flight) {
-  return in_flight <= 4 ? LoadClass::Light : in_flight <= 16 ? LoadClass::Busy : LoadClass::Saturated;
+  return in_flight <= 1 ? LoadClass::Single : in_flight <= 4 ? LoadClass::Light : in_flight <= 16 ? LoadClass::Busy : LoadClass::Saturated;
 }
+
+/// Where a request was sent.
+struct Destination {
+  std::array<std::uint8_t, 16> address{};  // as in Endpoints; of Unix sockets none
+  std::uint16_t port = 0;
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
 
 /// A request that the process is handling.
 struct Inbound {
@@ -39,6 +48,8 @@ struct Woken {
 struct Outbound {
   ExchangeId id = 0;
   std::uint64_t begin_ns = 0;
+  std::uint64_t connect_ns = 0; // of the connection, if this is its first request; 0: not known
+  Destination destination;
   std::uint32_t tid = 0;
   std::uint64_t horizon = 0;    // number of the last request that had been read when it was sent
   ExchangeId context = 0;       // the request its thread was working on, or worked on when it opened the connection

@@ -10,7 +10,8 @@ namespace {
 
 std::string_view name_of(LoadClass load) {
   switch (load) {
-    case LoadClass::Light: return "1-4 in flight";
+    case LoadClass::Single: return "1 in flight";
+    case LoadClass::Light: return "2-4 in flight";
     case LoadClass::Busy: return "5-16 in flight";
     case LoadClass::Saturated: return "17 or more in flight";
   }
@@ -26,7 +27,7 @@ constexpr Outcome kLinked[] = {
     {&LinkCounters::by_thread, "thread      its thread was working on the parent"},
     {&LinkCounters::by_waiter, "waiter      the runtime's own pointers lead to the parent"},
     {&LinkCounters::by_completion, "completion  its answer woke the thread that answered the parent"},
-    {&LinkCounters::by_policy, "policy      the event loop had read the parent last"},
+    {&LinkCounters::by_policy, "policy      the event loop had read the parent last, or it was the parent's turn"},
 };
 constexpr Outcome kUnlinked[] = {
     {&LinkCounters::background, "background  the process was handling no request: roots, and rightly so"},
@@ -79,6 +80,8 @@ std::string explain(const ProcessRequests& requests) {
   out += fmt::format("  rule thread, {}\n", thread_rule(requests)) + audit_of(requests.thread_audit, exact);
   out += requests.program.wakes_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)
                              : "  rule completion: not used, this runtime wakes threads for reasons of its own\n";
+  if (const Audit* best = requests.turns ? requests.turns->best() : nullptr)
+    out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);
   out += "  rule waiter, exact: used where the layout of the runtime is known; it is not audited\n";
   out += "  requests sent that were linked to the request that caused them\n" + table_of(kLinked, requests.counters);
   out += "  requests sent that were not, and why\n" + table_of(kUnlinked, requests.counters);

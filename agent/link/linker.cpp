@@ -35,6 +35,7 @@ void Linker::on_program(const ProcessKey& process, const KnownProgram& program) 
 void Linker::on_request_read(const ProcessKey& process, Inbound&& inbound) {
   ProcessRequests& requests = requests_of(process);
   requests.completions.put_down(inbound.tid);
+  if (requests.turns) requests.turns->read(inbound);
   requests.receive(std::move(inbound));
 }
 
@@ -45,6 +46,7 @@ void Linker::on_request_sent(const ProcessKey& process, Outbound&& outbound) {
     count(requests, &LinkCounters::background);
     return sink_.on_unlinked(outbound.id, 0);
   }
+  if (requests.turns) requests.turns->called(outbound);
   requests.send(std::move(outbound));
   if (requests.waiting().size() > ProcessRequests::kMaxWaiting) give_up(requests, requests.waiting().begin()->second, &LinkCounters::given_up);
 }
@@ -72,6 +74,11 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
     if (context == 0 && process.held_by(witness.tid) == 0) process.ownerless(*outbound, witness.connection, witness.seq);
   }
   judge(process, *outbound);
+  if (process.turns || witness.point != WITNESS_REQUEST_SENT || thread_says_nothing(witness) || process.held_by(witness.tid) == 0) return;
+  if (const Outbound* unexplained = process.outbound(exchange)) {
+    process.search_turns();
+    process.turns->called(*unexplained);
+  }
 }
 
 /// Links a request that was sent, if what is known by now is enough.
@@ -96,10 +103,11 @@ void Linker::find_waiting(ProcessRequests& process, Inbound& inbound, std::uint6
   for (ExchangeId child : found) link(process, child, inbound.id, {.method = "waiter"}, &LinkCounters::by_waiter);
 }
 
-void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uint32_t tid, bool blocking) {
+void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uint32_t tid, bool blocking, std::uint64_t time_ns) {
   const auto found = processes_.find(process);
   if (found == processes_.end()) return;
   ProcessRequests& requests = *found->second;
+  if (requests.turns) requests.turns->answered(id, time_ns);
   Outbound* outbound = requests.outbound(id);
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
@@ -117,6 +125,14 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   const Inbound* inbound = process.inbound(id);
   if (outbound && !outbound->polled && inbound && may_wait(process, *outbound, *inbound, wake.sleeper))
     process.completions.wake(*outbound, {wake.sleeper, id, wake.word});
+}
+
+/// `tid` answers `inbound`: the calls that were made in its turns are its own, if it is seen to take turns.
+void Linker::find_turns(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid) {
+  if (!process.turns) return;
+  const TurnSearch::Found found = process.turns->responds(inbound, tid, process.load());
+  for (ExchangeId call : found.calls)
+    if (process.outbound(call)) link(process, call, inbound.id, {"policy", found.confidence, true}, &LinkCounters::by_policy);
 }
 
 /// `tid` answers `inbound`: what it waited for was sent for that.
@@ -149,6 +165,7 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   const bool same = (flags & DATA_CONTEXT_SAME) != 0, other = (flags & DATA_CONTEXT_OTHER) != 0;
   // A request for which nothing was sent, answered by the thread that read it, says nothing about what is sent.
   if (inbound->claimed > 0 || other) requests.thread_audit.add(inbound->port, requests.load(), same);
+  find_turns(requests, *inbound, tid);
   find_completed(requests, *inbound, tid);
   requests.answered(*inbound);
 }
@@ -158,6 +175,8 @@ void Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
   if (found == processes_.end()) return;
   ProcessRequests& requests = *found->second;
   requests.forget(inbound);
+  if (requests.turns) requests.turns->over(inbound);
+  if (requests.turns && requests.turns->may_try_again() && requests.in_flight() == 0) requests.turns.reset();
   if (requests.waiting().empty()) requests.completions.forget_threads();
   const std::uint32_t before = requests.orphans;
   decide_passed(requests);

@@ -48,12 +48,12 @@ class Linker {
   /// `witness` is about `exchange`; `context` is the request that its thread (or its connection's opener) worked on.
   void on_witness(const event_witness& witness, ExchangeId exchange, ExchangeId context);
   /// `tid` reads the response to `outbound`; `blocking`: by a call that would have waited.
-  void on_response_read(const ProcessKey& process, ExchangeId outbound, std::uint32_t tid, bool blocking);
+  void on_response_read(const ProcessKey& process, ExchangeId outbound, std::uint32_t tid, bool blocking, std::uint64_t time_ns);
   /// `inbound` is the request that the sleeper read last, if it is open.
   void on_wake(const event_wake& wake, ExchangeId inbound);
   /// `tid` begins the response to `inbound`. `flags`: what its context has to do with it, see event_flags.
   void on_response_begins(const ProcessKey& process, ExchangeId inbound, std::uint32_t tid, std::uint16_t flags);
-  /// The request received has been answered, or will not be.
+  /// The request received, or sent, has been answered, or will not be.
   void on_request_over(const ProcessKey& process, ExchangeId exchange);
   /// The process ended, or is another program now: what was learned of it is void.
   void on_process_over(const ProcessKey& process);
@@ -70,6 +70,7 @@ class Linker {
   void decide_passed(ProcessRequests& process);
   void judge(ProcessRequests& process, Outbound& outbound);
   void find_waiting(ProcessRequests& process, Inbound& inbound, std::uint64_t name);
+  void find_turns(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
   void find_completed(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
   void complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound);
 

@@ -73,6 +73,12 @@ Outbound* ProcessRequests::ownerless_at(std::uint64_t connection, std::uint32_t 
   return found == ownerless_.end() ? nullptr : outbound(found->second);
 }
 
+void ProcessRequests::search_turns() {
+  turns = std::make_unique<TurnSearch>();
+  for (const auto& [number, inbound] : open_)
+    if (!inbound.answered) turns->read(inbound);
+}
+
 std::uint32_t ProcessRequests::held_by(std::uint32_t tid) const {
   const auto found = by_thread_.find(tid);
   return found == by_thread_.end() ? 0 : found->second;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <unordered_map>
 
 #include "link/audit.h"
@@ -10,6 +11,7 @@
 #include "link/known_programs.h"
 #include "link/link_counters.h"
 #include "link/rules/completion.h"
+#include "link/rules/turn_search.h"
 
 namespace suture {
 
@@ -51,6 +53,8 @@ class ProcessRequests {
   /// A thread's context names the parent for sure. `blocking`: the parent was read by a call that waits for its bytes alone;
   /// a thread that waits for one request's bytes serves that one. A call that would not have waited may be a loop's.
   bool thread_is_exact(bool blocking) const { return program.runs_to_completion || (blocking && !loops_); }
+  /// Looks for the order in which it takes its requests.
+  void search_turns();
   /// Requests that the thread has read and nobody answered.
   std::uint32_t held_by(std::uint32_t tid) const;
 
@@ -58,6 +62,7 @@ class ProcessRequests {
   Audit thread_audit;
   Audit completion_audit;
   Completions completions;
+  std::unique_ptr<TurnSearch> turns;  // from the first request on that the thread does not explain
   LinkCounters counters;
   std::uint32_t orphans = 0;        // ownerless requests that were given up
 

@@ -47,6 +47,18 @@ class Linking final : public LinkSink {
     linker.on_request_sent(kProcess, std::move(outbound));
     witness(WITNESS_REQUEST_SENT, id, RUNTIME_NONE, {}, context, tid);
   }
+  /// To the service at `port`; over a connection that was opened at `connect_ns` for it, 0: over an older one. The context of
+  /// its thread says nothing.
+  void sends_to(ExchangeId id, std::uint16_t port, std::uint32_t tid, std::uint64_t connect_ns = 0) {
+    Outbound outbound;
+    outbound.id = id;
+    outbound.begin_ns = now_ns;
+    outbound.connect_ns = connect_ns;
+    outbound.destination.port = port;
+    outbound.tid = tid;
+    linker.on_request_sent(kProcess, std::move(outbound));
+    witness(WITNESS_REQUEST_SENT, id, RUNTIME_NONE, {}, 0, tid);
+  }
   void sends_as(ExchangeId id, runtime_kind runtime, std::initializer_list<std::uint64_t> names, ExchangeId context = 0) {
     Outbound outbound;
     outbound.id = id;
@@ -74,7 +86,7 @@ class Linking final : public LinkSink {
     linker.on_request_over(kProcess, id);
   }
   /// Thread `tid` reads the response to a request that was sent.
-  void hears(ExchangeId id, std::uint32_t tid) { linker.on_response_read(kProcess, id, tid, !nonblocking); }
+  void hears(ExchangeId id, std::uint32_t tid) { linker.on_response_read(kProcess, id, tid, !nonblocking, ++now_ns); }
   /// Whoever has read the response to `id` wakes `sleeper`, which read `inbound` last and slept on `word`.
   void wakes(ExchangeId id, std::uint32_t sleeper, ExchangeId inbound, std::uint64_t word) {
     event_wake event = wake_at(word);

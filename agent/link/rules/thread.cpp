@@ -10,8 +10,7 @@ ThreadProposal propose_by_thread(const ProcessRequests& process, const Outbound&
   const Audit& audit = process.thread_audit;
   const bool audited = audit.confirms(parent->port, load);
   if (exact && !audit.disqualified(parent->port, load)) return {parent->id, true, Trust::Yes, true, 1.0, audited};
-  const bool plausible = !audit.disqualified(parent->port, load) || audit.share(parent->port, load) >= 0.9;
-  return {parent->id, false, audit.trust(parent->port, load), plausible, audit.lower_bound(parent->port, load), audited};
+  return {parent->id, false, audit.trust(parent->port, load), audit.likely(parent->port, load), audit.lower_bound(parent->port, load), audited};
 }
 
 }  // namespace suture

@@ -10,7 +10,7 @@ struct ThreadProposal {
   ExchangeId parent = 0;  // 0: the thread worked on nothing that is still open
   bool exact = false;     // by construction; else a guess that has been right of late
   Trust trust = Trust::Unknown;
-  bool plausible = true;  // not wrong in more than one of ten cases, as far as is known
+  bool plausible = true;  // worth telling people although it is not trusted
   double confidence = 0;  // see LinkVerdict
   bool audited = false;
 };
