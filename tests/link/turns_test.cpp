@@ -116,7 +116,7 @@ TEST(Turns, LoopsOfOneProcessTakeThemApart) {
 
 TEST(Turns, ACallThatOpensAConnectionTakesItsTurnThen) {
   LoopService service;
-  service.connecting = kMs / 2;
+  service.connecting = 3 * kMs;
   service.serve(2 * Audit::kEnough);
   const auto [right, wrong, alone] = service.serve(4 * Audit::kEnough);
   EXPECT_EQ(right, 2 * 2 * Audit::kEnough);

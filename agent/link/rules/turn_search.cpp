@@ -44,7 +44,6 @@ void TurnSearch::called(const Outbound& outbound) {
     widen();
   }
   const auto endpoint = static_cast<std::uint8_t>(found - endpoints_.begin());
-  calls_.push_back({outbound.id, endpoint});
   for (Supposition& one : suppositions_) {
     // A loop that opens a connection for a request has turned to it then, unless it had opened it in advance.
     const bool connected = outbound.connect_ns != 0 && one.turns.had_read(outbound.tid, outbound.connect_ns);
@@ -69,10 +68,7 @@ void TurnSearch::widen() {
 }
 
 void TurnSearch::answered(ExchangeId id, std::uint64_t time_ns) {
-  const auto call = std::find_if(calls_.begin(), calls_.end(), [&](const Call& one) { return one.id == id; });
-  if (call == calls_.end()) return;
-  for (Supposition& one : suppositions_) one.turns.answered(id, call->endpoint, time_ns);
-  calls_.erase(call);
+  for (Supposition& one : suppositions_) one.turns.answered(id, time_ns);
 }
 
 void TurnSearch::Supposition::judge(const Turns::Response& response, std::uint16_t port, LoadClass load, std::size_t endpoints) {
@@ -120,13 +116,11 @@ TurnSearch::Found TurnSearch::responds(const Inbound& request, std::uint32_t tid
 
 void TurnSearch::over(ExchangeId exchange) {
   for (Supposition& one : suppositions_) one.turns.over(exchange);
-  std::erase_if(calls_, [&](const Call& call) { return call.id == exchange; });
 }
 
 void TurnSearch::fail() {
   failed_ = true;
   suppositions_.clear();
-  calls_.clear();
 }
 
 const Audit* TurnSearch::best() const {

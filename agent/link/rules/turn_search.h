@@ -48,10 +48,6 @@ class TurnSearch {
   static constexpr std::size_t kJudged = 256;     // responses after which a supposition that mostly failed is dropped
   static constexpr std::size_t kMaxOpen = 1'024;  // requests at once: the effort grows with them
 
-  struct Call {
-    ExchangeId id;
-    std::uint8_t endpoint;
-  };
   struct Supposition {
     explicit Supposition(const Turns& supposed) : turns(supposed) {}
     Turns turns;
@@ -69,7 +65,6 @@ class TurnSearch {
 
   std::vector<Supposition> suppositions_{Supposition(Turns({}))};
   std::vector<Destination> endpoints_;  // by number
-  std::vector<Call> calls_;             // without an answer
   bool failed_ = false;
   std::size_t since_failed_ = 0;
 };

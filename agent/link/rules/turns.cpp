@@ -4,74 +4,95 @@
 
 namespace suture {
 
-void Turns::read(ExchangeId request, std::uint32_t tid, std::uint64_t time_ns) {
-  Request& fresh = requests_.emplace_back(Request{.id = request, .tid = tid});
+void Turns::read(ExchangeId id, std::uint32_t tid, std::uint64_t time_ns) {
+  Request& fresh = requests_.emplace_back(Request{.id = id, .tid = tid});
   fresh.passed_ns[0] = time_ns;
 }
 
 bool Turns::had_read(std::uint32_t tid, std::uint64_t time_ns) const {
-  return std::any_of(requests_.begin(), requests_.end(), [&](const Request& request) { return request.tid == tid && request.passed_ns[0] <= time_ns; });
+  return std::any_of(requests_.begin(), requests_.end(), [&](const Request& one) { return one.tid == tid && one.passed_ns[0] <= time_ns; });
 }
 
-void Turns::called(ExchangeId id, std::uint8_t endpoint, std::uint32_t tid, std::uint64_t time_ns) {
-  std::vector<Call>& pending = pending_[endpoint];
-  const auto later = std::find_if(pending.begin(), pending.end(), [&](const Call& call) { return call.time_ns > time_ns; });
-  // Those made later have taken turns that were not theirs.
-  for (auto it = later; it != pending.end(); ++it)
-    if (Request* request = caller(it->id, endpoint)) request->calls[endpoint] = 0;
-  for (auto it = pending.insert(later, Call{.id = id, .tid = tid, .time_ns = time_ns}); it != pending.end(); ++it) assign(*it, endpoint);
-}
-
-void Turns::assign(const Call& call, std::uint8_t endpoint) {
-  const Stage before = plan_[endpoint];
-  Request* due = nullptr;
-  for (Request& request : requests_) {
-    const std::uint64_t since = request.passed_ns[before];
-    if (request.tid == call.tid && since != 0 && since <= call.time_ns && request.calls[endpoint] == 0 && (!due || since < due->passed_ns[before]))
-      due = &request;
-  }
-  if (due) {
-    due->calls[endpoint] = call.id;
-    return;
-  }
-  for (Request& request : requests_)
-    if (request.tid == call.tid) request.doubtful = true;
-}
-
-Turns::Request* Turns::caller(ExchangeId call, std::uint8_t endpoint) {
-  const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) { return request.calls[endpoint] == call; });
+Turns::Request* Turns::request(ExchangeId id) {
+  const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const Request& one) { return one.id == id; });
   return found == requests_.end() ? nullptr : &*found;
 }
 
-void Turns::answered(ExchangeId id, std::uint8_t endpoint, std::uint64_t time_ns) {
-  std::vector<Call>& pending = pending_[endpoint];
-  const auto call = std::find_if(pending.begin(), pending.end(), [&](const Call& one) { return one.id == id; });
-  if (call == pending.end()) return;
-  for (auto it = pending.begin(); it != call; ++it)
-    if (it->tid == call->tid) it->overtaken = call->overtaken = true;
-  if (Request* request = caller(id, endpoint)) {
-    request->passed_ns[1u + endpoint] = time_ns;
-    if (call->overtaken) request->overtaken |= static_cast<std::uint8_t>(1u << endpoint);
+void Turns::called(ExchangeId id, std::uint8_t endpoint, std::uint32_t tid, std::uint64_t time_ns) {
+  const std::uint64_t oldest = requests_.empty() ? UINT64_MAX : requests_.front().passed_ns[0];
+  std::erase_if(calls_, [&](const Call& call) { return call.request == 0 && call.answered_ns != 0 && call.time_ns < oldest; });
+  const auto later = std::find_if(calls_.begin(), calls_.end(), [&](const Call& call) { return call.time_ns > time_ns; });
+  const bool last = std::none_of(later, calls_.end(), [&](const Call& call) { return call.tid == tid; });
+  const auto fresh = calls_.insert(later, Call{.id = id, .endpoint = endpoint, .tid = tid, .time_ns = time_ns});
+  if (last) assign(*fresh);
+  else take_turns_again(time_ns, tid);
+}
+
+void Turns::assign(Call& call) {
+  const Stage before = plan_[call.endpoint];
+  Request* due = nullptr;
+  for (Request& one : requests_) {
+    const std::uint64_t since = one.passed_ns[before];
+    if (one.tid == call.tid && since != 0 && since <= call.time_ns && one.calls[call.endpoint] == 0 && (!due || since < due->passed_ns[before]))
+      due = &one;
   }
-  pending.erase(call);
+  if (!due) return;
+  due->calls[call.endpoint] = call.id;
+  call.request = due->id;
+}
+
+/// What was called since has perhaps taken turns that were not its own, and so what followed from its answers.
+void Turns::take_turns_again(std::uint64_t since_ns, std::uint32_t tid) {
+  struct Moment {
+    std::uint64_t time_ns;
+    Call* call;
+    bool answer;
+  };
+  std::vector<Moment> moments;
+  for (Call& call : calls_) {
+    if (call.tid != tid || call.time_ns < since_ns) continue;
+    Request* owner = request(call.request);
+    if (call.request != 0 && owner == nullptr) continue;
+    if (owner) owner->calls[call.endpoint] = 0, owner->passed_ns[1u + call.endpoint] = 0;
+    call.request = 0;
+    moments.push_back({call.time_ns, &call, false});
+    if (call.answered_ns != 0) moments.push_back({call.answered_ns, &call, true});
+  }
+  std::stable_sort(moments.begin(), moments.end(), [](const Moment& a, const Moment& b) { return a.time_ns < b.time_ns; });
+  for (const Moment& moment : moments) {
+    if (!moment.answer) assign(*moment.call);
+    else if (Request* owner = request(moment.call->request)) owner->passed_ns[1u + moment.call->endpoint] = moment.time_ns;
+  }
+}
+
+void Turns::answered(ExchangeId id, std::uint64_t time_ns) {
+  const auto call = std::find_if(calls_.begin(), calls_.end(), [&](const Call& one) { return one.id == id; });
+  if (call == calls_.end() || call->answered_ns != 0) return;
+  for (auto it = calls_.begin(); it != call; ++it)
+    if (it->tid == call->tid && it->endpoint == call->endpoint && it->answered_ns == 0) it->overtaken = call->overtaken = true;
+  call->answered_ns = time_ns;
+  if (Request* owner = request(call->request)) owner->passed_ns[1u + call->endpoint] = time_ns;
 }
 
 Turns::Response Turns::responds(ExchangeId id, std::uint32_t tid, std::size_t endpoints) const {
   Response response;
-  const auto own = std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) { return request.id == id; });
+  const auto own = std::find_if(requests_.begin(), requests_.end(), [&](const Request& one) { return one.id == id; });
   if (own == requests_.end()) return response;
 
   // When a request passed a stage; stage 0 is here the last of its answers. 0: not yet.
-  const auto passed = [&](const Request& request, std::size_t stage) -> std::uint64_t {
-    if (stage > 0) return request.passed_ns[stage];
-    const auto first = request.passed_ns.begin() + 1, end = first + static_cast<std::ptrdiff_t>(endpoints);
+  const auto passed = [&](const Request& one, std::size_t stage) -> std::uint64_t {
+    if (stage > 0) return one.passed_ns[stage];
+    const auto first = one.passed_ns.begin() + 1, end = first + static_cast<std::ptrdiff_t>(endpoints);
     return std::find(first, end, 0u) == end ? *std::max_element(first, end) : 0;
   };
+  bool doubtful = false;  // a call came for which no request was due: it may have been for this one
+  for (const Call& call : calls_) {
+    if (call.request == id && call.overtaken) response.overtaken |= static_cast<std::uint8_t>(1u << call.endpoint);
+    doubtful = doubtful || (call.request == 0 && call.tid == own->tid && call.time_ns >= own->passed_ns[0]);
+  }
   response.calls = own->calls;
-  const auto calls = static_cast<std::size_t>(std::count_if(own->calls.begin(), own->calls.end(), [](ExchangeId call) { return call != 0; }));
-  response.telling = calls > 0 || own->doubtful;
-  response.complete = !own->doubtful && own->tid == tid && passed(*own, 0) != 0;
-  response.overtaken = own->overtaken;
+  response.telling = doubtful || own->calls != std::array<ExchangeId, kMaxEndpoints>{};
+  response.complete = !doubtful && own->tid == tid && passed(*own, 0) != 0;
   for (std::size_t stage = 0; stage <= endpoints; ++stage) {
     const std::uint64_t since = passed(*own, stage);
     const bool waited_longer = std::any_of(requests_.begin(), requests_.end(), [&](const Request& other) {
@@ -84,8 +105,8 @@ Turns::Response Turns::responds(ExchangeId id, std::uint32_t tid, std::size_t en
 }
 
 void Turns::over(ExchangeId id) {
-  std::erase_if(requests_, [&](const Request& request) { return request.id == id; });
-  for (std::vector<Call>& pending : pending_) std::erase_if(pending, [&](const Call& call) { return call.id == id; });
+  std::erase_if(requests_, [&](const Request& one) { return one.id == id; });
+  std::erase_if(calls_, [&](const Call& call) { return call.request == id || (call.id == id && (call.answered_ns == 0 || request(call.request) == nullptr)); });
 }
 
 }  // namespace suture

@@ -42,9 +42,10 @@ class Turns {
   bool had_read(std::uint32_t tid, std::uint64_t time_ns) const;
 
   void read(ExchangeId request, std::uint32_t tid, std::uint64_t time_ns);
-  /// `time_ns`: when the loop turned to it. Calls may be told of later than others that were made after them.
+  /// `time_ns`: when the loop turned to it. Calls may be told of later than others that were made after them, and than the
+  /// answers to those.
   void called(ExchangeId call, std::uint8_t endpoint, std::uint32_t tid, std::uint64_t time_ns);
-  void answered(ExchangeId call, std::uint8_t endpoint, std::uint64_t time_ns);
+  void answered(ExchangeId call, std::uint64_t time_ns);
   /// `endpoints`: how many are known.
   Response responds(ExchangeId request, std::uint32_t tid, std::size_t endpoints) const;
   /// A request, or a call, has ended or was given up.
@@ -55,23 +56,24 @@ class Turns {
     ExchangeId id;
     std::uint32_t tid;
     std::array<std::uint64_t, kStages> passed_ns{};  // 0: not yet
-    std::array<ExchangeId, kMaxEndpoints> calls{};
-    std::uint8_t overtaken = 0;  // bit e: its call to endpoint e was answered out of turn
-    bool doubtful = false;       // a call came for which no request was due: it may have been for this one
+    std::array<ExchangeId, kMaxEndpoints> calls{};   // 0: not made
   };
   struct Call {
     ExchangeId id;
+    std::uint8_t endpoint;
     std::uint32_t tid;
-    std::uint64_t time_ns;
+    std::uint64_t time_ns, answered_ns = 0;  // 0: not yet
     bool overtaken = false;
+    ExchangeId request = 0;  // whose turn it was, 0: nobody was due
   };
 
-  void assign(const Call& call, std::uint8_t endpoint);
-  Request* caller(ExchangeId call, std::uint8_t endpoint);
+  void assign(Call& call);
+  void take_turns_again(std::uint64_t since_ns, std::uint32_t tid);
+  Request* request(ExchangeId id);
 
   Plan plan_;
-  std::vector<Request> requests_;                         // open ones, in the order in which they were read
-  std::array<std::vector<Call>, kMaxEndpoints> pending_;  // calls without an answer, in the order of their turns
+  std::vector<Request> requests_;  // open ones, in the order in which they were read
+  std::vector<Call> calls_;        // of open requests, or without an answer or a request, in the order of their turns
 };
 
 }  // namespace suture
