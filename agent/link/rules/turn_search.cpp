@@ -82,6 +82,9 @@ void TurnSearch::Supposition::judge(const Turns::Response& response, std::uint16
     if (any && (response.overtaken & 1u << endpoint)) tests[endpoint].add(port, load, true);
   ++judged;
   agreed += any;
+  if (judged < kSettled || std::exchange(settled, true) || agreed == judged) return;
+  audits = {};
+  tests = {};
 }
 
 double TurnSearch::Supposition::confidence(std::uint16_t port, LoadClass load, std::size_t endpoints) const {

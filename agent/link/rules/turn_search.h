@@ -45,6 +45,7 @@ class TurnSearch {
 
  private:
   static constexpr std::size_t kRest = 10'000;    // responses
+  static constexpr std::size_t kSettled = 96;     // responses whose exceptions are forgiven, once: connections are being opened
   static constexpr std::size_t kJudged = 256;     // responses after which a supposition that mostly failed is dropped
   static constexpr std::size_t kMaxOpen = 1'024;  // requests at once: the effort grows with them
 
@@ -54,6 +55,7 @@ class TurnSearch {
     std::array<Audit, Turns::kStages> audits;        // by the stage before the response, 0: all calls were answered
     std::array<Audit, Turns::kMaxEndpoints> tests;   // by endpoint: samples that put the order of its calls to the test
     std::size_t judged = 0, agreed = 0;
+    bool settled = false;
 
     void judge(const Turns::Response& response, std::uint16_t port, LoadClass load, std::size_t endpoints);
     /// 0: it is not believed.
