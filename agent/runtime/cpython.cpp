@@ -1,4 +1,5 @@
-// CPython with asyncio: where a process keeps which Task runs. What is found says include/wire/runtime_cpython.h.
+// CPython with asyncio or gevent: where a process keeps which Task runs, or which greenlet. What is found says
+// include/wire/runtime_cpython.h.
 
 #include <algorithm>
 #include <array>
@@ -26,15 +27,16 @@ struct Layout {
   std::uint32_t text;             // sizeof(PyASCIIObject)
   std::uint32_t closure;          // PyFunctionObject
   std::uint32_t wakeup_task;      // TaskWakeupMethWrapper.ww_task, later PyCFunctionObject.m_self
+  std::uint32_t stack;            // PyThreadState.datastack_chunk, 0: frames are objects of their own
 };
 
 constexpr std::array<Layout, 6> kLayouts{{
-    {8, 40, 1392, 56, 240, 120, 48, 48, 16},
-    {9, 40, 584, 856, 240, 160, 48, 48, 16},
-    {10, 40, 584, 856, 240, 168, 48, 72, 24},
-    {11, 48, 592, 888, 224, 144, 48, 72, 24},
-    {12, 48, 1544, 944, 208, 144, 40, 72, 24},
-    {13, 640, 2160, 7656, 208, 128, 40, 72, 24},
+    {8, 40, 1392, 56, 240, 120, 48, 48, 16, 0},
+    {9, 40, 584, 856, 240, 160, 48, 48, 16, 0},
+    {10, 40, 584, 856, 240, 168, 48, 72, 24, 0},
+    {11, 48, 592, 888, 224, 144, 48, 72, 24, 296},
+    {12, 48, 1544, 944, 208, 144, 40, 72, 24, 232},
+    {13, 640, 2160, 7656, 208, 128, 40, 72, 24, 232},
 }};
 
 // The same in all of them.
@@ -116,12 +118,13 @@ std::optional<runtime> find_in(const ProcessMemory& memory, const ProcessMemory:
   const auto key = memory.at<std::array<std::uint32_t, 2>>(state + layout.runtime_key);  // whether it is set, and it
   if (key[0] != 1 || key[1] >= kThreadKeys) return std::nullopt;
   const std::uint64_t tasks = python.item(python.imported("_asyncio"), "_current_tasks");
-  if (!python.is_dict(tasks)) return std::nullopt;
+  const std::uint32_t stack = python.imported("gevent") != 0 ? layout.stack : 0;
+  if (!python.is_dict(tasks) && stack == 0) return std::nullopt;
 
   runtime found{};
   found.kind = RUNTIME_CPYTHON;
   found.version = layout.minor;
-  found.address[CPYTHON_CURRENT_TASKS] = tasks;
+  found.address[CPYTHON_CURRENT_TASKS] = python.is_dict(tasks) ? tasks : 0;
   found.address[CPYTHON_FUNCTION_TYPE] = python.symbol("PyFunction_Type");
   found.address[CPYTHON_INT_TYPE] = python.symbol("PyLong_Type");
   const std::uint64_t group = python.item(python.imported("asyncio.taskgroups"), "TaskGroup");
@@ -133,6 +136,7 @@ std::optional<runtime> find_in(const ProcessMemory& memory, const ProcessMemory:
   found.offset[CPYTHON_TEXT] = layout.text;
   found.offset[CPYTHON_CLOSURE] = layout.closure;
   found.offset[CPYTHON_WAKEUP_TASK] = layout.wakeup_task;
+  found.offset[CPYTHON_STACK] = stack;
   return found;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* CPython 3.8 to 3.13 with asyncio, whatever its event loop: a request is answered by a Task, and what it asks for is sent by
+/* CPython 3.8 to 3.13 with asyncio or gevent. With asyncio, whatever its event loop: a request is answered by a Task, and what it asks for is sent by
  * that Task or by one that it waits for. At a send the running Task is found from the thread, and from there upwards who
  * waits: a Task's first done callback leads to the future that it will resolve, and that one's to the Task to be woken.
- * A step that does not end at a Task ends the walk. Threads that run no Task have no names. */
+ * A step that does not end at a Task ends the walk. With gevent, from 3.11 on, a greenlet reads a request, calls and answers; its
+ * name is the memory in which its frames begin. Other threads that run no Task have no names. */
 #pragma once
 
 #include "walk.bpf.h"
@@ -12,6 +13,7 @@
 #define CPYTHON_LOOPS 3   /* event loops in threads of one process that are looked at: their Tasks stand in one dict */
 #define CPYTHON_WAITERS 3 /* Tasks above the running one */
 #define CPYTHON_FUTURES 3 /* callbacks from one Task to the next: wait_for(gather()) has three */
+#define CPYTHON_CHUNKS 4  /* of a greenlet's stack, each some hundred frames deep */
 
 struct cpython_task {
   u64 address;
@@ -54,10 +56,14 @@ static __noinline u64 cpython__unique(const struct runtime *r, const struct cpyt
   return cpython__mix(cpython__mix(t->address, first), second);
 }
 
+static __always_inline u64 cpython__tstate(const struct runtime *r) {
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  return walk__word(task->thread.fsbase + r->offset[CPYTHON_TSTATE]);
+}
+
 /* The Task that runs in this thread: of those in the dict the one in whose context the thread is. */
 static __noinline bool cpython__running(const struct runtime *r, struct cpython_task *t) {
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
-  u64 tstate = walk__word(task->thread.fsbase + r->offset[CPYTHON_TSTATE]);
+  u64 tstate = cpython__tstate(r);
   if (!tstate) return false;
   u64 context = walk__word(tstate + r->offset[CPYTHON_TSTATE_CONTEXT]);
   if (!context) return false;
@@ -117,11 +123,27 @@ static __noinline bool cpython__wait(const struct runtime *r, struct cpython_tas
   return false;
 }
 
+/* The first chunk of the stack that the thread runs on; 0: it is deeper than that. */
+static __noinline u64 cpython__stack(const struct runtime *r) {
+  u64 chunk = walk__word(cpython__tstate(r) + r->offset[CPYTHON_STACK]);
+  for (int i = 0; i < CPYTHON_CHUNKS && chunk; i++) {
+    u64 previous;
+    if (bpf_probe_read_user(&previous, sizeof(previous), (void *)chunk)) return 0;
+    if (!previous) return chunk;
+    chunk = previous;
+  }
+  return 0;
+}
+
 /* Names of the Task that sends and, before a request, of the Tasks that wait for it. Returns how many. A function of its own,
  * so that the verifier proves it once. */
 __noinline int cpython__walk(struct runtime *r, struct names *names, u8 point) {
   struct cpython_task t;
-  if (!r || !names || !cpython__running(r, &t)) return 0;
+  if (!r || !names) return 0;
+  if (!cpython__running(r, &t)) {
+    if (!r->offset[CPYTHON_STACK] || !(names->value[0] = cpython__stack(r))) return 0;
+    return 1;
+  }
   names->value[0] = cpython__unique(r, &t);
   if (point == WITNESS_RESPONSE_SENT) return 1;
   for (u8 i = 1; i <= CPYTHON_WAITERS; i++) {

@@ -18,6 +18,7 @@ enum cpython_offset {
   CPYTHON_TEXT = 3,           /* the characters of an ASCII str */
   CPYTHON_CLOSURE = 4,        /* PyFunctionObject.func_closure */
   CPYTHON_WAKEUP_TASK = 5,    /* the Task in what wakes it */
+  CPYTHON_STACK = 6,          /* PyThreadState.datastack_chunk, where gevent gives each greenlet a stack of its own; else 0 */
 };
 
 #endif

@@ -33,6 +33,7 @@ from scene import Skip  # noqa: E402
 from services import RUNTIMES  # noqa: E402
 from stage import RECORDING, perform, perform_again  # noqa: E402
 
+BARS = "bars.txt"  # of a folder of recordings, as quick.txt
 SKIPPED = 77  # CMake: SKIP_RETURN_CODE
 
 
@@ -104,8 +105,8 @@ def live(wanted, options):
 
 
 def recorded(options):
-    for recording in sorted(options.replay.glob("*" + RECORDING)):
-        yield recording.stem, None, partial(perform_again, recording, options)
+    for recording in sorted(options.replay.glob(f"*{RECORDING}*")):
+        yield recording.name, None, partial(perform_again, recording, options)
 
 
 def main():
@@ -127,8 +128,8 @@ def main():
     if options.out:
         command = shlex.join(["tests/truth/run.py", *sys.argv[1:]])
         options.out.write_text(f"Made by `{command}` on Linux {platform.release()}, {os.cpu_count()} processors.\n\n{text}\n")
-    if options.quick:
-        problems += failures(outcomes, bars())
+    if options.quick or options.replay:
+        problems += failures(outcomes, bars(options.replay / BARS) if options.replay and (options.replay / BARS).exists() else bars())
     for problem in problems:
         say(f"FAILED {problem}")
     return 1 if problems else 0 if outcomes else SKIPPED

@@ -1,6 +1,7 @@
 """perform(): one cell from the service's start to its score. perform_again(): the same from its recording."""
 
 import json
+import lzma
 import subprocess
 import time
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ START_SECONDS = 30  # a cold JVM on a busy host
 LOAD_SECONDS = 300
 STOP_SECONDS = 10
 RECORDING = ".events"
+PACKED = ".xz"
 NO_LOSS = ("upgraded", "unended")  # requests that have become something else, or wait for their answers still
 
 
@@ -54,7 +56,7 @@ class Place:
 
     @staticmethod
     def read(recording):
-        place = json.loads(recording.with_suffix(".json").read_text())
+        place = json.loads(recording.with_name(recording.name.removesuffix(PACKED)).with_suffix(".json").read_text())
         return Place(**{**place, "cell": parse(place["cell"])})
 
 
@@ -189,10 +191,17 @@ def perform(cell, links, installer, options):
 
 
 def perform_again(recording, options):
-    """A cell from its recording: the same events, linked by the agent of today."""
+    """A cell from its recording, twice: the same events, linked by the agent of today."""
     place = Place.read(recording)
     with stage(options) as scene:
-        spans = scene.file("spans.jsonl")
-        command = [options.suture, "replay", recording, "--otlp-file", spans, "--quiet"]
-        subprocess.run([str(word) for word in command], check=True)
+        if recording.suffix == PACKED:
+            events = scene.file("recorded" + RECORDING)
+            events.write_bytes(lzma.decompress(recording.read_bytes()))
+        else:
+            events = recording
+        spans, again = scene.file("spans.jsonl"), scene.file("again.jsonl")
+        for file in spans, again:
+            subprocess.run([str(word) for word in (options.suture, "replay", events, "--otlp-file", file, "--quiet")], check=True)
+        if spans.read_bytes() != again.read_bytes():
+            raise RuntimeError("two replays of one recording differ")
         return Outcome(place.cell, place.score(read_spans(spans)), ["replayed"])
