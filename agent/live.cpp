@@ -25,6 +25,7 @@
 #include "control/control_socket.h"
 #include "edge_file.h"
 #include "export/otlp/curl_runtime.h"
+#include "facts_watch.h"
 #include "kernel/privileges.h"
 #include "kernel/ring_source.h"
 #include "ledger.h"
@@ -50,6 +51,7 @@ constexpr std::uint64_t kSweepNs = 200'000'000;        // while a message's end 
 constexpr std::uint64_t kEdgeSweepNs = 10'000'000'000;
 constexpr std::uint64_t kHousekeepingNs = 1'000'000'000;
 constexpr milliseconds kFlushDeadline{1200};           // of the 2 s that SIGTERM may take; the rest is for detaching
+constexpr milliseconds kLastFacts{100};                // for the names of processes first seen at the end
 constexpr milliseconds kCommandGrace{600};             // after a command's end: what it caused may still be under way
 
 std::uint64_t monotonic_ns() {
@@ -212,8 +214,8 @@ Result<int> run_live(LiveOptions options) {
   Result<std::vector<std::unique_ptr<SpanSink>>> sinks = make_sinks(options.exports);
   if (!sinks) return Error{sinks.error()};
 
-  ProcReader reader(options.proc_root);
-  ProcessTable processes(host, &reader, tap ? &tap->facts_listener() : nullptr);
+  FactsWatch facts(options.proc_root);
+  ProcessTable processes(host, &facts, tap ? &tap->facts_listener() : nullptr);
   Batcher batcher(std::move(sinks).value(), processes);
   RandomIdSource ids;
   std::optional<RuntimeWatch> watch;
@@ -298,6 +300,7 @@ Result<int> run_live(LiveOptions options) {
   probe->stop();
   probe->sweep();
   source->drain(milliseconds(0));
+  (void)facts.wait_for_answers(kLastFacts);
   pipeline.finish();
   const Ledger last = [&] {
     batcher.flush(kFlushDeadline);

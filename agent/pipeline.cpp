@@ -91,7 +91,7 @@ struct Pipeline::Flow {
 Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
                    PipelineTap* tap, EdgeSink* edges)
     : options_(std::move(options)), processes_(processes), filter_(options_.filter), batcher_(batcher), kernel_(kernel), tap_(tap),
-      edges_(edges),
+      waiting_room_(processes, batcher, edges),
       joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
       linker_(*this) {
   joiner_.set_limits(options_.joiner);
@@ -102,6 +102,7 @@ Pipeline::~Pipeline() = default;
 
 void Pipeline::set_anchor(const ClockAnchor& anchor) {
   joiner_.set_anchor(anchor);
+  processes_.advance(static_cast<std::uint64_t>(std::max<std::int64_t>(anchor.monotonic_ns, 0)));
   if (tap_) tap_->on_anchor(anchor);
 }
 
@@ -177,8 +178,7 @@ void Pipeline::tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], cons
 void Pipeline::on_connection(const event_connection& event, const event_unix_connection* paths) {
   untraced_.on_connection(event);
   Edge edge;
-  if (traffic_.on_connection(event, edge) && edges_)
-    edges_->on_edge(edge, processes_.resource_of(ProcessKey{event.tgid, event.process_start_ns}));
+  if (traffic_.on_connection(event, edge)) waiting_room_.add(edge);
 
   auto found = flows_.find(event.connection);
   if (event.what == CONNECTION_OPEN) {
@@ -439,18 +439,17 @@ void Pipeline::on_hands_over(const ProcessKey& process) {
   if (kernel_) kernel_->hands_over(process.tgid, true);
 }
 
-void Pipeline::on_span(Span&& span) {
-  counters_.spans.add();
-  batcher_.add(std::move(span));
-}
+void Pipeline::on_span(Span&& span) { waiting_room_.add(std::move(span)); }
 
 void Pipeline::tick(std::uint64_t now_ns) {
   if (now_ns < last_tick_ns_ + kTickNs) return;
   last_tick_ns_ = now_ns;
   if (now_ns > now_ns_) now_ns_ = now_ns;
+  processes_.take_answers();  // before the tick is recorded, and with it what was learned
   if (tap_) tap_->on_tick(now_ns);
 
   processes_.advance(now_ns);
+  waiting_room_.tick();
   if (now_ns >= last_look_ns_ + kLookNs) {
     last_look_ns_ = now_ns;
     look_at_watched(now_ns);
@@ -464,12 +463,19 @@ void Pipeline::tick(std::uint64_t now_ns) {
 }
 
 std::vector<UntracedProcess> Pipeline::take_untraced(std::uint64_t now_ns) {
-  std::vector<UntracedProcess> due = untraced_.take_due(now_ns);
-  std::erase_if(due, [this](const UntracedProcess& untraced) {
+  const std::vector<UntracedProcess> due = untraced_.take_due(now_ns);
+  untraced_due_.insert(untraced_due_.end(), due.begin(), due.end());
+  std::erase_if(untraced_due_, [this](const UntracedProcess& untraced) {
     if (options_.command_parent && !command_.contains(untraced.process.tgid)) return true;
     return filter_.decides_processes() && !filter_.decide(processes_.facts_of(untraced.process)).keep;
   });
-  return due;
+  std::vector<UntracedProcess> named;
+  std::erase_if(untraced_due_, [&](const UntracedProcess& untraced) {
+    if (processes_.awaits(untraced.process)) return false;
+    named.push_back(untraced);
+    return true;
+  });
+  return named;
 }
 
 void Pipeline::finish() {
@@ -482,6 +488,8 @@ void Pipeline::finish() {
   }
   linker_.finish();
   joiner_.flush();
+  processes_.take_answers();
+  waiting_room_.flush();
 }
 
 }  // namespace suture

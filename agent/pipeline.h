@@ -18,13 +18,13 @@
 #include "conn/connection.h"
 #include "conn/traffic.h"
 #include "conn/untraced.h"
-#include "export/batcher.h"
 #include "kernel/record_sink.h"
 #include "link/linker.h"
 #include "process/process_filter.h"
 #include "process/process_table.h"
 #include "proto/http1/session.h"
 #include "trace/joiner.h"
+#include "waiting_room.h"
 
 namespace suture {
 
@@ -53,13 +53,6 @@ class PipelineTap {
   virtual void on_anchor(const ClockAnchor& anchor) = 0;
 };
 
-/// Edges of connections that are not HTTP/1, as they come.
-class EdgeSink {
- public:
-  virtual ~EdgeSink() = default;
-  virtual void on_edge(const Edge& edge, const Resource& resource) = 0;
-};
-
 struct PipelineOptions {
   IdKey id_key;
   HttpSpanOptions http;
@@ -81,7 +74,6 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
     Counter unknown_connection;  // data of a connection whose opening was lost
     Counter connections_refused; // for want of room
     Counter connections_evicted; // idle ones, whose end was perhaps lost, for want of room
-    Counter spans;               // handed to the batcher
   };
 
   /// All references outlive the pipeline; the pointers may be null.
@@ -107,8 +99,12 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   /// A line for each process that has sent or received requests.
   std::string explain_all();
 
+  /// Spans that are made and wait, for those above them or for facts of their process.
+  std::size_t held() const { return joiner_.held() + waiting_room_.spans(); }
+
   const Counters& counters() const { return counters_; }
   const http1::Counters& http_counters() const { return http_counters_; }
+  const WaitingRoom& waiting_room() const { return waiting_room_; }
   const Joiner& joiner() const { return joiner_; }
   const Linker& linker() const { return linker_; }
   const Traffic& traffic() const { return traffic_; }
@@ -150,14 +146,15 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   Batcher& batcher_;
   KernelControl* const kernel_;
   PipelineTap* const tap_;
-  EdgeSink* const edges_;
 
   Counters counters_;
   http1::Counters http_counters_;
+  WaitingRoom waiting_room_;
   Joiner joiner_;
   Linker linker_;
   Traffic traffic_;
   Untraced untraced_;
+  std::vector<UntracedProcess> untraced_due_;                   // to be told of as soon as they have names
   tsl::robin_map<std::uint64_t, std::unique_ptr<Flow>> flows_;  // by event_data::connection
   std::vector<std::uint64_t> watched_;                          // flows whose session waits for an end, or may expire
   std::vector<std::uint64_t> unix_flows_;                       // those over Unix sockets

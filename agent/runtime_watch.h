@@ -3,11 +3,11 @@
 // milliseconds, which the capture thread does not have.
 
 #include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 
-#include "base/bounded_queue.h"
 #include "base/ids.h"
+#include "side_thread.h"
 #include "wire/runtime.h"
 
 namespace suture {
@@ -18,22 +18,19 @@ class RuntimeWatch {
   using Found = std::function<void(std::uint32_t tgid, const runtime* found)>;
 
   RuntimeWatch(std::string proc_root, Found found);
-  ~RuntimeWatch();
-  RuntimeWatch(const RuntimeWatch&) = delete;
-  RuntimeWatch& operator=(const RuntimeWatch&) = delete;
 
   /// False: too many processes wait to be looked at.
-  bool look_at(const ProcessKey& process) { return !queue_.push(process.tgid, 1); }
+  bool look_at(const ProcessKey& process) { return thread_.ask(process.tgid); }
 
  private:
-  void run();
+  struct Answer {
+    std::uint32_t tgid;
+    std::optional<runtime> found;
+  };
 
   static constexpr std::size_t kMaxWaiting = 1024;
 
-  const std::string proc_root_;
-  const Found found_;
-  BoundedQueue<std::uint32_t> queue_{kMaxWaiting};
-  std::thread thread_;
+  SideThread<std::uint32_t, Answer> thread_;
 };
 
 }  // namespace suture

@@ -74,10 +74,8 @@ std::uint64_t monotonic_ns() {
 }
 
 /// Runs the agent on `probe` until both spans are there or the deadline is over, then until nothing is held.
-Status watch(Probe& probe, const std::string& path, const std::string& proc_root, LoopbackPair& pair, Sighting& seen) {
-  const HostFacts host = read_host_facts("/");
-  ProcReader reader(proc_root);
-  ProcessTable processes(host, &reader);
+Status watch(Probe& probe, const std::string& path, LoopbackPair& pair, Sighting& seen) {
+  ProcessTable processes(HostFacts(), nullptr);  // whose spans they are is of no interest
   std::vector<std::unique_ptr<SpanSink>> sinks;
   sinks.push_back(std::make_unique<PathWatch>(path, seen));
   Batcher::Limits limits;
@@ -132,7 +130,7 @@ Finding judge_sighting(Finding finding, const Sighting& seen, const std::optiona
 
 }  // namespace
 
-Finding check_loopback(HookChoice choice, const std::string& proc_root, bool may_attach) {
+Finding check_loopback(HookChoice choice, bool may_attach) {
   Finding finding{"loopback", FindingState::Pass, "", "one CLIENT and one SERVER span of a request", ""};
   if (!may_attach) {
     finding.state = FindingState::Skip;
@@ -151,7 +149,7 @@ Finding check_loopback(HookChoice choice, const std::string& proc_root, bool may
   }
   Result<Probe> probe = Probe::open(choice);
   Sighting seen;
-  const Status watched = probe ? watch(*probe, path, proc_root, **pair, seen) : Status(Error{probe.error()});
+  const Status watched = probe ? watch(*probe, path, **pair, seen) : Status(Error{probe.error()});
   if (!watched) {
     finding.state = FindingState::Fail;
     finding.found = watched.error().substr(0, watched.error().find(". Run 'suture doctor'"));

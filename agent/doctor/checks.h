@@ -41,7 +41,7 @@ std::vector<Finding> check_hooks(const std::vector<HookAttempt>& attempts, HookC
 
 /// Attaches, lets two children have one request on the loopback device, and looks for its two spans. Other traffic does
 /// not matter.
-Finding check_loopback(HookChoice choice, const std::string& proc_root, bool may_attach);
+Finding check_loopback(HookChoice choice, bool may_attach);
 
 /// Sends a request without spans to the endpoint, if there is one. Starts libcurl.
 Finding check_otlp(const EnvironmentLookup& environment, const std::string& flag_url);

@@ -2,7 +2,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <unordered_set>
 
 #include "base/fd.h"
+#include "kernel/mapped_pages.h"
 #include "kernel/objects.h"
 #include "wire/limits.h"
 
@@ -68,27 +68,15 @@ std::string reason_of(int error) {
   return line.find(reason) == line.npos ? line + " (" + reason + ")" : line;
 }
 
+/// An mmapable array, writable.
 template <typename T>
-class Mapping {  // an mmapable array, writable, for as long as the probe lives
+class MappedArray {
  public:
-  Mapping() = default;
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping() {
-    if (data_) ::munmap(data_, bytes_);
-  }
-  bool map(int fd, std::size_t count) {
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    bytes_ = (sizeof(T) * count + page - 1) / page * page;
-    void* at = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    data_ = at == MAP_FAILED ? nullptr : static_cast<T*>(at);
-    return data_ != nullptr;
-  }
-  T* get() const { return data_; }
+  bool map(int fd, std::size_t count) { return pages_.map(fd, sizeof(T) * count, PROT_READ | PROT_WRITE, 0); }
+  T* get() const { return reinterpret_cast<T*>(pages_.get()); }
 
  private:
-  T* data_ = nullptr;
-  std::size_t bytes_ = 0;
+  MappedPages pages_;
 };
 
 struct DenyWords {
@@ -133,9 +121,9 @@ struct Probe::State {
   std::vector<HookAttempt> attempts;
   HookChoice choice = HookChoice::Auto;
   ProbeLimits limits;
-  Mapping<knobs> knobs_map;
-  Mapping<counter_slot> counters_map;
-  Mapping<DenyWords> deny_map;
+  MappedArray<knobs> knobs_map;
+  MappedArray<counter_slot> counters_map;
+  MappedArray<DenyWords> deny_map;
 
   ~State() {
     wake_links.clear();

@@ -2,7 +2,6 @@
 
 #include <linux/bpf.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -10,6 +9,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "kernel/mapped_pages.h"
 #include "wire/event.h"
 #include "wire/limits.h"
 
@@ -18,28 +18,6 @@ namespace {
 
 // How much is read before the room is given back: each time the kernel's next reservation misses its cache.
 constexpr unsigned long kRoomBytes = SUTURE_RING_BYTES / 16;
-
-/// Pages of the ring, for as long as this lives.
-class Pages {
- public:
-  Pages() = default;
-  Pages(const Pages&) = delete;
-  Pages& operator=(const Pages&) = delete;
-  ~Pages() {
-    if (at_) ::munmap(at_, bytes_);
-  }
-  bool map(int fd, std::size_t bytes, int protection, std::size_t offset) {
-    void* at = ::mmap(nullptr, bytes, protection, MAP_SHARED, fd, static_cast<off_t>(offset));
-    at_ = at == MAP_FAILED ? nullptr : static_cast<std::byte*>(at);
-    bytes_ = bytes;
-    return at_ != nullptr;
-  }
-  std::byte* get() const { return at_; }
-
- private:
-  std::byte* at_ = nullptr;
-  std::size_t bytes_ = 0;
-};
 
 template <typename T>
 std::atomic_ref<T> shared(std::byte* at) {
@@ -53,7 +31,7 @@ std::atomic_ref<T> shared(std::byte* at) {
 struct RingSource::State {
   Probe* probe = nullptr;
   RecordSink* sink = nullptr;
-  Pages consumer, rest;
+  MappedPages consumer, rest;
   std::byte* data = nullptr;
   Fd wake;
   std::size_t bytes = 0;  // a power of two

@@ -152,9 +152,22 @@ std::string find_package_name(const Fd& directory, const ProcessFacts& facts) {
 
 }  // namespace
 
-std::optional<ProcessFacts> ProcReader::read(const ProcessKey& key) {
+/// A process's directory, and what the kernel tells of the process.
+struct ProcReader::Found {
+  Fd directory;
+  ProcessFacts facts;
+
+  /// What cannot be had makes the facts incomplete.
+  std::string take(std::optional<std::string> value) {
+    if (!value) facts.complete = false;
+    return std::move(value).value_or(std::string());
+  }
+};
+
+std::optional<ProcReader::Found> ProcReader::find(const ProcessKey& key) {
   const std::string path = root_ + "/" + std::to_string(key.tgid);
-  const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Found found;
+  Fd& directory = found.directory = Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const auto stat_text = directory.valid() ? read_file(directory, "stat", kStatMax) : std::nullopt;
   const auto stat = stat_text ? parse_stat(*stat_text) : std::nullopt;
   if (!stat) {
@@ -167,30 +180,40 @@ std::optional<ProcessFacts> ProcReader::read(const ProcessKey& key) {
     return std::nullopt;
   }
 
-  ProcessFacts facts;
+  ProcessFacts& facts = found.facts;
   facts.pid = key.tgid;
   facts.start_ns = key.start_ns;
   facts.comm = stat->comm;
   facts.complete = true;
-  const auto take = [&facts](std::optional<std::string> value) {
-    if (!value) facts.complete = false;
-    return std::move(value).value_or(std::string());
-  };
   if (struct stat info{}; ::fstat(directory.get(), &info) == 0) facts.owner_uid = info.st_uid;
-  facts.exe = take(read_link(directory, "exe"));
+  facts.exe = found.take(read_link(directory, "exe"));
   constexpr std::string_view kDeleted = " (deleted)";  // replaced by an upgrade while it runs
   if (facts.exe.ends_with(kDeleted)) facts.exe.resize(facts.exe.size() - kDeleted.size());
-  facts.cwd = take(read_link(directory, "cwd"));
-  facts.args = split_args(take(read_file(directory, "cmdline", kCmdlineMax)));
-  take_variables(take(read_file(directory, "environ", kEnvironMax)), facts);
-  CgroupFacts cgroup = read_cgroup_text(take(read_file(directory, "cgroup", kCgroupMax)));
+  facts.cwd = found.take(read_link(directory, "cwd"));
+  CgroupFacts cgroup = read_cgroup_text(found.take(read_file(directory, "cgroup", kCgroupMax)));
   facts.cgroup_path = std::move(cgroup.path);
   facts.container_id = std::move(cgroup.container_id);
   facts.systemd_unit = std::move(cgroup.systemd_unit);
-  facts.package_name = find_package_name(directory, facts);
+  return found;
+}
 
+std::optional<ProcessFacts> ProcReader::look(const ProcessKey& key) {
+  std::optional<Found> found = find(key);
+  if (!found) return std::nullopt;
+  found->facts.complete = false;
+  return std::move(found->facts);
+}
+
+std::optional<ProcessFacts> ProcReader::read(const ProcessKey& key) {
+  std::optional<Found> found = find(key);
+  if (!found) return std::nullopt;
+  ProcessFacts& facts = found->facts;
+  const Fd& directory = found->directory;
+  facts.args = split_args(found->take(read_file(directory, "cmdline", kCmdlineMax)));
+  take_variables(found->take(read_file(directory, "environ", kEnvironMax)), facts);
+  facts.package_name = find_package_name(directory, facts);
   (facts.complete ? counters_.complete : counters_.partial).add();
-  return facts;
+  return std::move(facts);
 }
 
 }  // namespace suture

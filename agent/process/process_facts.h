@@ -30,6 +30,7 @@ struct ProcessFacts {
   std::string package_name;  // "name" of the package.json that belongs to a Node program
 
   bool complete = false;  // nothing above was withheld for want of permission or time
+  bool awaited = false;   // what is known so far: the rest was asked for, and comes as another set
 
   friend bool operator==(const ProcessFacts&, const ProcessFacts&) = default;
 

@@ -26,8 +26,8 @@ std::size_t weight_of(const Resource& resource) {
 
 }  // namespace
 
-ProcessTable::ProcessTable(HostFacts host, ProcReader* reader, FactsListener* listener, Limits limits)
-    : host_(std::move(host)), reader_(reader), listener_(listener), limits_(limits) {}
+ProcessTable::ProcessTable(HostFacts host, FactsSource* source, FactsListener* listener, Limits limits)
+    : host_(std::move(host)), source_(source), listener_(listener), limits_(limits) {}
 
 void ProcessTable::on_exec(const event_exec& event) {
   advance(event.header.time_ns);
@@ -44,11 +44,11 @@ void ProcessTable::on_exec(const event_exec& event) {
   }
   entry.facts = std::move(facts);
   entry.from_exec = true;
-  entry.settled = false;
+  entry.settled = entry.looked = false;
   entry.parent = {};
   entry.resource.reset();
   ++entry.execs;
-  if (reader_ != nullptr && may_read_at_exec(event.header.time_ns)) settle(key, entry);
+  if (source_ != nullptr && may_read_at_exec(event.header.time_ns) && ask(key, entry)) tell(key, entry);
   weigh(entry);
   make_room(key);
 }
@@ -87,10 +87,35 @@ void ProcessTable::advance(std::uint64_t monotonic_ns) {
 void ProcessTable::learn(const ProcessKey& key, ProcessFacts facts) {
   Entry& entry = entry_of(key);
   entry.facts = std::move(facts);
+  if (entry.facts.awaited) entry.awaited_since_ns = now_ns_;
   entry.settled = true;
   entry.resource.reset();
   weigh(entry);
   make_room(key);
+}
+
+void ProcessTable::take_answers() {
+  if (source_ == nullptr) return;
+  for (FactsSource::Answer& answer : source_->take()) {
+    const auto it = entries_.find(answer.process);
+    if (it == entries_.end() || it->second.execs != answer.question || !it->second.facts.awaited) continue;
+    Entry& entry = it->second;
+    if (answer.facts) {
+      counters_.from_proc.add();
+      entry.facts = std::move(*answer.facts);
+      entry.looked = true;
+      tell(answer.process, entry);
+    } else {
+      conclude(answer.process, entry);
+    }
+    weigh(entry);
+    make_room(answer.process);
+  }
+}
+
+bool ProcessTable::awaits(const ProcessKey& key) {
+  const Entry& entry = settled_entry_of(key);
+  return entry.facts.awaited && now_ns_ < entry.awaited_since_ns + limits_.await_ns;
 }
 
 const Resource& ProcessTable::resource_of(const ProcessKey& key) {
@@ -121,38 +146,65 @@ ProcessTable::Entry& ProcessTable::settled_entry_of(const ProcessKey& key) {
   use(entry);
   if (!entry.settled) {
     settle(key, entry);
-    weigh(entry);
-    make_room(key);
+  } else if (source_ != nullptr && entry.facts.awaited && !entry.looked) {
+    if (look(key, entry)) tell(key, entry);
+  } else {
+    return entry;
   }
+  weigh(entry);
+  make_room(key);
   return entry;
 }
 
-/// The first source that knows anything: /proc, the exec event, the parent.
+/// The first use of a process.
 void ProcessTable::settle(const ProcessKey& key, Entry& entry) {
-  if (reader_ != nullptr && read_proc(key, entry)) return;
+  const ProcessFacts* inherited = entry.from_exec ? nullptr : facts_of_ancestor(entry);
+  if (inherited != nullptr) entry.facts = *inherited;
+  if (source_ != nullptr && look(key, entry) && ask(key, entry)) return tell(key, entry);
+  conclude(key, entry);
+}
+
+/// True: the process lives, and its facts are better for it.
+bool ProcessTable::look(const ProcessKey& key, Entry& entry) {
+  entry.looked = true;
+  std::optional<ProcessFacts> seen = source_->look(key);
+  if (!seen) return false;
+  const bool awaited = entry.facts.awaited;
+  seen->args = std::move(entry.facts.args);  // of the exec event, or the parent's: the best guess
+  entry.facts = std::move(*seen);
+  entry.facts.awaited = awaited;
+  return true;
+}
+
+/// False: the source has no room for the question.
+bool ProcessTable::ask(const ProcessKey& key, Entry& entry) {
+  if (!source_->ask(key, entry.execs)) return false;
+  entry.facts.awaited = true;
+  entry.awaited_since_ns = now_ns_;
+  return true;
+}
+
+/// Nothing more will be known: the first that knows anything, the process, the exec event, the parent.
+void ProcessTable::conclude(const ProcessKey& key, Entry& entry) {
   if (entry.from_exec) {
     counters_.from_exec.add();
   } else if (const ProcessFacts* inherited = facts_of_ancestor(entry)) {
     counters_.from_parent.add();
     entry.facts = *inherited;
   } else {
-    counters_.unknown.add();
+    (entry.facts.exe.empty() ? counters_.unknown : counters_.from_proc).add();
   }
-  entry.facts.pid = key.tgid;
-  entry.facts.start_ns = key.start_ns;
-  entry.facts.complete = false;
-  entry.settled = true;
-  if (listener_ != nullptr) listener_->on_facts(key, entry.facts);
+  entry.facts.complete = entry.facts.awaited = false;
+  tell(key, entry);
 }
 
-bool ProcessTable::read_proc(const ProcessKey& key, Entry& entry) {
-  std::optional<ProcessFacts> facts = reader_->read(key);
-  if (!facts) return false;
-  counters_.from_proc.add();
-  entry.facts = std::move(*facts);
+void ProcessTable::tell(const ProcessKey& key, Entry& entry) {
+  entry.facts.pid = key.tgid;
+  entry.facts.start_ns = key.start_ns;
+  if (entry.facts.awaited) entry.facts.complete = false;
   entry.settled = true;
+  entry.resource.reset();
   if (listener_ != nullptr) listener_->on_facts(key, entry.facts);
-  return true;
 }
 
 bool ProcessTable::may_read_at_exec(std::uint64_t monotonic_ns) {
@@ -164,8 +216,8 @@ bool ProcessTable::may_read_at_exec(std::uint64_t monotonic_ns) {
   return exec_reads_++ < limits_.exec_reads_per_second;
 }
 
-/// Facts of the nearest ancestor that is still the program it was at the fork; null if none is known. Reads the
-/// parent's /proc where nothing else tells.
+/// Facts of the nearest ancestor that is still the program it was at the fork; null if none is known. Where nothing
+/// else tells, the ancestor is asked about: before the child, so that the answer about the child finds it known.
 const ProcessFacts* ProcessTable::facts_of_ancestor(const Entry& entry) {
   ProcessKey key = entry.parent;
   std::uint64_t execs = entry.parent_execs;
@@ -174,7 +226,9 @@ const ProcessFacts* ProcessTable::facts_of_ancestor(const Entry& entry) {
     if (it == entries_.end() || it->second.execs != execs) return nullptr;
     Entry& ancestor = it->second;
     if (ancestor.settled || ancestor.from_exec) return &ancestor.facts;
-    if (reader_ != nullptr && read_proc(key, ancestor)) {
+    if (source_ != nullptr && look(key, ancestor)) {
+      (void)ask(key, ancestor);
+      tell(key, ancestor);
       weigh(ancestor);
       return &ancestor.facts;
     }

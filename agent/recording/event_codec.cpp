@@ -356,6 +356,7 @@ void encode_facts(const ProcessKey& key, const ProcessFacts& facts, v1::Facts& o
   out.set_systemd_unit(facts.systemd_unit);
   out.set_package_name(facts.package_name);
   out.set_complete(facts.complete);
+  if (facts.awaited) out.set_awaited(true);
 }
 
 ProcessFacts decode_facts(const v1::Facts& in) {
@@ -374,6 +375,7 @@ ProcessFacts decode_facts(const v1::Facts& in) {
   facts.systemd_unit = in.systemd_unit();
   facts.package_name = in.package_name();
   facts.complete = in.complete();
+  facts.awaited = in.awaited();
   return facts;
 }
 

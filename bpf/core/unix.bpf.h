@@ -239,7 +239,8 @@ static __always_inline int unix__called(struct sock *sk, struct task_struct *tas
   if (!u || !p || (u->conn.flags & CONN_ENDED)) return 0;
   if (ret <= 0) return k->ready ? unix__ended(u, p, sk, peer, ret) : 0;
   struct conn *c = &u->conn;
-  c->isn_peer = p->conn.isn_own;
+  /* Once: under sys_exit a sweep forgets a peer that is gone, and what it sent last may be read only after that. */
+  if (!c->isn_peer) c->isn_peer = p->conn.isn_own;
   struct op o = {.dir = dir, .bytes = ret, .flags = DATA_EXACT, .now = bpf_ktime_get_ns()};
   u64 before = u->moved[dir];
   o.end_seq[DIRECTION_RECEIVE] = unix__seq(u, DIRECTION_RECEIVE);

@@ -174,7 +174,7 @@ TEST(DoctorHooks, WithoutPrivilegesEveryLineSaysWhichAreMissing) {
 }
 
 TEST(DoctorLoopback, IsNotTriedWithoutPrivileges) {
-  const Finding finding = check_loopback(HookChoice::Auto, "/proc", false);
+  const Finding finding = check_loopback(HookChoice::Auto, false);
   EXPECT_EQ(finding.state, Skip);
   EXPECT_NE(finding.found.find("CAP_BPF"), std::string::npos);
 }

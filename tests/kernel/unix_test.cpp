@@ -194,6 +194,25 @@ TEST_P(UnixSockets, TheEndThatOnePeerReadsIsTheEndOfBoth) {
   EXPECT_EQ(client()->last().peer_closed, 1);
 }
 
+// The response waits for its reader, its sender is gone, and a sweep comes past.
+TEST_P(UnixSockets, WhatAPeerSentBeforeItWasForgottenKeepsItsPlace) {
+  Child child([](Inside& inside) {
+    Pair pair;
+    pair.ask();
+    send_all(pair.server.get(), kResponse);
+    pair.server.reset();
+    inside.step();
+    receive_to_end(pair.client.get());
+  });
+  events().watch(child.pid());
+  await_step(child);
+  ASSERT_TRUE(probe_->sweep());
+  child.go();
+  finish(child);
+  expect_mirrored();
+  expect_positions({0}, {0});
+}
+
 TEST_P(UnixSockets, AHalfThatWasShutLeavesTheOther) {
   run([](Inside&) {
     Pair pair;

@@ -7,17 +7,20 @@ namespace suture::test {
 
 void MemorySink::send(Batch batch) {
   for (Batch::Group& group : batch.groups)
-    for (Span& span : group.spans) spans_.push_back(std::move(span));
+    for (Span& span : group.spans) {
+      spans_.push_back(std::move(span));
+      services_.emplace_back(group.resource.service_name());
+    }
 }
 
-std::vector<std::unique_ptr<SpanSink>> Wire::sinks_into(std::vector<Span>& spans) {
+std::vector<std::unique_ptr<SpanSink>> Wire::memory_sink() {
   std::vector<std::unique_ptr<SpanSink>> sinks;
-  sinks.push_back(std::make_unique<MemorySink>(spans));
+  sinks.push_back(std::make_unique<MemorySink>(spans, services));
   return sinks;
 }
 
-Wire::Wire(PipelineOptions options)
-    : batcher_(sinks_into(spans), processes_, Batcher::Limits{.spans = 1}),
+Wire::Wire(PipelineOptions options, FactsSource* facts)
+    : processes_(HostFacts(), facts), batcher_(memory_sink(), processes_, Batcher::Limits{.spans = 1}),
       pipeline(std::move(options), ids_, processes_, batcher_, this, nullptr, this) {}
 
 Socket& Wire::connect(ProcessKey client, ProcessKey server, std::uint16_t port) {
@@ -149,9 +152,9 @@ void Wire::check_ledger() const {
   const Joiner::Counters& c = joiner.counters();
   const std::uint64_t dropped =
       c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + joiner.forest_counters().dropped_outside.get();
-  EXPECT_EQ(c.made.get(), pipeline.counters().spans.get() + joiner.held() + dropped) << "after record " << records;
+  EXPECT_EQ(c.made.get(), pipeline.waiting_room().counters().spans.get() + pipeline.held() + dropped) << "after record " << records;
   EXPECT_EQ(pipeline.http_counters().exchanges.get(), c.made.get()) << "after record " << records;
-  EXPECT_EQ(pipeline.counters().spans.get(), spans.size());
+  EXPECT_EQ(pipeline.waiting_room().counters().spans.get(), spans.size());
 }
 
 }  // namespace suture::test

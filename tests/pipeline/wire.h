@@ -108,7 +108,7 @@ class Socket {
 /// Where the spans end up.
 class MemorySink final : public SpanSink {
  public:
-  explicit MemorySink(std::vector<Span>& spans) : spans_(spans) {}
+  MemorySink(std::vector<Span>& spans, std::vector<std::string>& services) : spans_(spans), services_(services) {}
   std::string_view name() const override { return "memory"; }
   void send(Batch batch) override;
   void flush(std::chrono::milliseconds) override {}
@@ -116,11 +116,12 @@ class MemorySink final : public SpanSink {
 
  private:
   std::vector<Span>& spans_;
+  std::vector<std::string>& services_;
 };
 
 class Wire final : public KernelControl, public EdgeSink {
  public:
-  explicit Wire(PipelineOptions options = {});
+  explicit Wire(PipelineOptions options = {}, FactsSource* facts = nullptr);
 
   /// A handshake on one host; returns the client's end.
   Socket& connect(ProcessKey client = kCurl, ProcessKey server = kShop, std::uint16_t port = kServerPort);
@@ -160,23 +161,28 @@ class Wire final : public KernelControl, public EdgeSink {
   }
   void forget_runtime(const ProcessKey& process) override { forgotten.push_back(process.tgid); }
   void hands_over(std::uint32_t, bool) override {}
-  void on_edge(const Edge& edge, const Resource&) override { edges.push_back(edge); }
+  void on_edge(const Edge& edge, const Resource& resource) override {
+    edges.push_back(edge);
+    edge_services.emplace_back(resource.service_name());
+  }
 
   std::uint64_t now_ns = 1'000'000'000;
   std::vector<Span> spans;
   std::vector<std::uint32_t> denied, looked_at, forgotten;
   bool watch_has_room = true;
   std::vector<Edge> edges;
+  std::vector<std::string> edge_services;
+  std::vector<std::string> services;  // of the spans
   std::deque<Socket> sockets;
 
  private:
   std::string parent_of(const Span& span) const;
   void check_ledger() const;
 
-  static std::vector<std::unique_ptr<SpanSink>> sinks_into(std::vector<Span>& spans);
+  std::vector<std::unique_ptr<SpanSink>> memory_sink();
 
   SeededIdSource ids_{IdKey{{1, 2, 3}}};
-  ProcessTable processes_{HostFacts(), nullptr};
+  ProcessTable processes_;
   Batcher batcher_;
   std::size_t told_ = 0;
   std::uint64_t last_sweep_ns_ = 0;

@@ -36,6 +36,19 @@ TEST(ProcReader, ReadsEverythingThatNamesAProcess) {
   EXPECT_EQ(reader.counters().complete.get(), 1u);
 }
 
+TEST(ProcReader, LooksAtNothingThatLiesWithTheProcess) {
+  FakeProc proc;
+  proc.add({.pid = 42, .start_ticks = 1, .exe = "/bin/x", .args = {"x"}, .environment = {"OTEL_SERVICE_NAME=stock"},
+            .cgroup = "0::/system.slice/stock.service\n"});
+  const auto facts = ProcReader(proc.path()).look({42, kTickNs});
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->exe, "/bin/x");
+  EXPECT_EQ(facts->systemd_unit, "stock.service");
+  EXPECT_TRUE(facts->args.empty());
+  EXPECT_EQ(facts->otel_service_name, "");
+  EXPECT_FALSE(facts->complete);
+}
+
 TEST(ProcReader, RefusesAProcessThatStartedAtAnotherTick) {
   FakeProc proc;
   proc.add({.pid = 42, .start_ticks = 777, .exe = "/bin/x", .args = {"x"}});

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cstring>
 
-#include "fake_proc.h"
+#include "asked_proc.h"
 
 namespace suture {
 namespace {
 
+using test::AskedProc;
 using test::FakeProc;
 using test::kTickNs;
 
@@ -50,46 +51,119 @@ struct Listener : FactsListener {
   std::vector<std::pair<ProcessKey, ProcessFacts>> told;
 };
 
-TEST(ProcessTable, ReadsAnOldProcessAtItsFirstUseAndTellsTheListenerOnce) {
+/// All that was asked is answered.
+void answer(AskedProc& source, ProcessTable& table) {
+  source.answer();
+  table.take_answers();
+}
+
+TEST(ProcessTable, AsksForAnOldProcessAtItsFirstUseAndKnowsItsExecutableAtOnce) {
   FakeProc proc;
-  proc.add({.pid = 42, .start_ticks = 42, .exe = "/usr/sbin/nginx", .args = {"nginx: worker process"}});
-  ProcReader reader(proc.path());
+  proc.add({.pid = 42, .start_ticks = 42, .exe = "/usr/sbin/nginx", .environment = {"OTEL_SERVICE_NAME=edge"}});
+  AskedProc source(proc);
   Listener listener;
-  ProcessTable table({}, &reader, &listener);
+  ProcessTable table({}, &source, &listener);
+  EXPECT_EQ(table.facts_of(key(42)).exe, "/usr/sbin/nginx");
   EXPECT_EQ(table.resource_of(key(42)).service_name(), "nginx");
-  table.resource_of(key(42));
-  ASSERT_EQ(listener.told.size(), 1u);
-  EXPECT_EQ(listener.told[0].first, key(42));
-  EXPECT_EQ(reader.counters().complete.get(), 1u);
+  EXPECT_TRUE(table.awaits(key(42)));
+  answer(source, table);
+  EXPECT_FALSE(table.awaits(key(42)));
+  EXPECT_EQ(table.resource_of(key(42)).service_name(), "edge");
+  EXPECT_EQ(source.asked, 1);
+  ASSERT_EQ(listener.told.size(), 2u) << "what was known at once, and all";
+  EXPECT_TRUE(listener.told[0].second.awaited);
+  EXPECT_FALSE(listener.told[1].second.awaited);
+}
+
+TEST(ProcessTable, AwaitsFactsOnlySoLongAndTakesThemWhenTheyComeLater) {
+  FakeProc proc;
+  proc.add({.pid = 42, .start_ticks = 42, .exe = "/usr/bin/python3", .args = {"python3", "-m", "shop.web"}});
+  AskedProc source(proc);
+  ProcessTable table({}, &source, nullptr, {.await_ns = kSecond});
+  table.advance(kSecond);
+  EXPECT_TRUE(table.awaits(key(42)));
+  table.advance(2 * kSecond);
+  EXPECT_FALSE(table.awaits(key(42)));
+  EXPECT_EQ(table.resource_of(key(42)).service_name(), "unknown_service:python3");
+  answer(source, table);
+  EXPECT_EQ(table.resource_of(key(42)).service_name(), "shop.web");
+}
+
+TEST(ProcessTable, TakesNoAnswerAboutTheProgramBefore) {
+  FakeProc proc;
+  proc.add({.pid = 42, .start_ticks = 42, .exe = "/bin/sh", .args = {"sh"}});
+  AskedProc source(proc);
+  ProcessTable table({}, &source);
+  table.on_exec(exec_event(42, "/bin/sh", {"sh"}));
+  source.answer();
+  table.on_exec(exec_event(42, "/usr/bin/curl", {"curl"}));
+  proc.remove(42);
+  table.take_answers();
+  EXPECT_TRUE(table.awaits(key(42)));
+  answer(source, table);
+  EXPECT_EQ(table.resource_of(key(42)).service_name(), "curl");
 }
 
 TEST(ProcessTable, GivesTheSameResourcesToAReplayThatIsToldTheFacts) {
   FakeProc proc;
   proc.add({.pid = 1, .start_ticks = 1, .exe = "/usr/bin/python3", .args = {"python3", "-m", "shop.web"}});
-  ProcReader reader(proc.path());
+  AskedProc source(proc);
   Listener listener;
-  ProcessTable live({.id = "h"}, &reader, &listener);
+  ProcessTable live({.id = "h"}, &source, &listener);
+  ProcessTable replay({.id = "h"}, nullptr);
+  const auto expect_the_same = [&] {
+    for (std::uint32_t pid : {1u, 2u, 3u, 4u}) live.resource_of(key(pid));
+    for (const auto& [process, facts] : std::exchange(listener.told, {})) replay.learn(process, facts);
+    for (std::uint32_t pid : {1u, 2u, 3u, 4u}) {
+      EXPECT_EQ(live.awaits(key(pid)), replay.awaits(key(pid))) << pid;
+      const Resource& a = live.resource_of(key(pid));
+      const Resource& b = replay.resource_of(key(pid));
+      ASSERT_EQ(a.attributes.size(), b.attributes.size());
+      for (std::size_t i = 0; i < a.attributes.size(); ++i) EXPECT_EQ(a.attributes[i].value, b.attributes[i].value);
+    }
+  };
   live.on_fork(fork_event(1, 2));
   live.on_exec(exec_event(3, "/usr/bin/curl", {"curl", "x"}));
-  ProcessTable replay({.id = "h"}, nullptr);
-  for (std::uint32_t pid : {1u, 2u, 3u, 4u}) live.resource_of(key(pid));
-  for (const auto& [process, facts] : listener.told) replay.learn(process, facts);
-  for (std::uint32_t pid : {1u, 2u, 3u, 4u}) {
-    const Resource& a = live.resource_of(key(pid));
-    const Resource& b = replay.resource_of(key(pid));
-    ASSERT_EQ(a.attributes.size(), b.attributes.size());
-    for (std::size_t i = 0; i < a.attributes.size(); ++i) EXPECT_EQ(a.attributes[i].value, b.attributes[i].value);
-  }
+  expect_the_same();
+  answer(source, live);
+  expect_the_same();
   EXPECT_EQ(replay.counters().unknown.get(), 0u);
 }
 
-TEST(ProcessTable, NamesAProcessThatIsGoneBeforeItsFirstUse) {
+TEST(ProcessTable, NamesAProcessThatIsGoneBeforeItIsReadByItsExec) {
   FakeProc proc;
-  ProcReader reader(proc.path());
-  ProcessTable table({}, &reader);
+  AskedProc source(proc);
+  ProcessTable table({}, &source);
   table.on_exec(exec_event(42, "/usr/bin/python3", {"python3", "-m", "shop.web"}));
+  EXPECT_TRUE(table.awaits(key(42)));
+  answer(source, table);
+  EXPECT_FALSE(table.awaits(key(42)));
   EXPECT_EQ(table.resource_of(key(42)).service_name(), "shop.web");
   EXPECT_EQ(table.counters().from_exec.get(), 1u);
+}
+
+TEST(ProcessTable, NamesAChildThatIsGoneBeforeItIsReadByItsParent) {
+  FakeProc proc;
+  proc.add({.pid = 1, .start_ticks = 1, .exe = "/usr/bin/python3", .args = {"python3", "-m", "shop.web"}});
+  proc.add({.pid = 2, .start_ticks = 2, .exe = "/usr/bin/python3", .args = {"python3", "-m", "shop.web"}});
+  AskedProc source(proc);
+  ProcessTable table({}, &source);
+  table.on_fork(fork_event(9, 1));
+  table.on_fork(fork_event(1, 2));
+  EXPECT_TRUE(table.awaits(key(2)));
+  proc.remove(2);
+  answer(source, table);
+  EXPECT_EQ(table.resource_of(key(2)).service_name(), "shop.web");
+}
+
+TEST(ProcessTable, GoesByWhatItSeesWhereThereIsNoRoomForAQuestion) {
+  FakeProc proc;
+  proc.add({.pid = 42, .start_ticks = 42, .exe = "/usr/sbin/nginx"});
+  AskedProc source(proc);
+  source.has_room = false;
+  ProcessTable table({}, &source);
+  EXPECT_FALSE(table.awaits(key(42)));
+  EXPECT_EQ(table.resource_of(key(42)).service_name(), "nginx");
 }
 
 TEST(ProcessTable, FindsTheInterpreterOfAScriptInTheExecEvent) {
@@ -98,28 +172,29 @@ TEST(ProcessTable, FindsTheInterpreterOfAScriptInTheExecEvent) {
   EXPECT_EQ(table.resource_of(key(42)).service_name(), "shop.web");
 }
 
-TEST(ProcessTable, ReadsProcAtTheExecNotLater) {
+TEST(ProcessTable, AsksAtTheExecNotLater) {
   FakeProc proc;
   proc.add({.pid = 42,
             .start_ticks = 42,
             .exe = "/usr/bin/curl",
             .args = {"curl"},
             .environment = {"OTEL_SERVICE_NAME=job"}});
-  ProcReader reader(proc.path());
-  ProcessTable table({}, &reader);
+  AskedProc source(proc);
+  ProcessTable table({}, &source);
   table.on_exec(exec_event(42, "/usr/bin/curl", {"curl"}));
+  answer(source, table);
   proc.remove(42);
   EXPECT_EQ(table.resource_of(key(42)).service_name(), "job");
 }
 
-TEST(ProcessTable, ReadsOnlySoManyAtExecEachSecond) {
+TEST(ProcessTable, AsksOnlySoOftenAtExecEachSecond) {
   FakeProc proc;
-  ProcReader reader(proc.path());
-  ProcessTable table({}, &reader, nullptr, {.exec_reads_per_second = 3});
+  AskedProc source(proc);
+  ProcessTable table({}, &source, nullptr, {.exec_reads_per_second = 3});
   for (std::uint32_t pid = 1; pid <= 10; ++pid) table.on_exec(exec_event(pid, "/bin/x", {"x"}, kSecond));
-  EXPECT_EQ(reader.counters().gone.get(), 3u);
+  EXPECT_EQ(source.asked, 3);
   table.on_exec(exec_event(11, "/bin/x", {"x"}, 2 * kSecond));
-  EXPECT_EQ(reader.counters().gone.get(), 4u);
+  EXPECT_EQ(source.asked, 4);
 }
 
 TEST(ProcessTable, InheritsFromTheParentUntilTheChildExecutes) {
