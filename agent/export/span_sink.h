@@ -15,6 +15,7 @@ struct DeliveryLedger {
   std::uint64_t accepted = 0;
   std::uint64_t waiting = 0;
   std::uint64_t dropped_queue_full = 0;
+  std::uint64_t dropped_too_large = 0;  // a request larger than a client may send
   std::uint64_t dropped_rejected = 0;  // the backend refused them for good (4xx, partial success)
   std::uint64_t dropped_expired = 0;   // retried until too old, or unsent at shutdown
   std::uint64_t dropped_write = 0;     // file or terminal failed

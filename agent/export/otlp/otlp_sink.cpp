@@ -9,6 +9,11 @@
 #include "export/named_thread.h"
 
 namespace suture {
+namespace {
+
+constexpr std::chrono::milliseconds kIdle{1000};  // wake() ends the wait, so any length would do
+
+}  // namespace
 
 Result<std::unique_ptr<OtlpSink>> OtlpSink::open(const OtlpOptions& options) {
   auto client = HttpClient::open(options);
@@ -18,14 +23,20 @@ Result<std::unique_ptr<OtlpSink>> OtlpSink::open(const OtlpOptions& options) {
 
 OtlpSink::OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> client)
     : options_(options),
-      queue_(options.queue_bytes),
+      queue_(options.queue_bytes, options.queue_spans),
       client_(std::move(client)),
-      encoder_(options.gzip),
+      encoder_(options.protocol, options.gzip),
       backoff_(options.first_backoff, options.longest_backoff, std::random_device()()),
-      log_(printable_url(options.url), options.longest_age),
+      log_(options.shown(), options.longest_age),
+      backlog_(options.backlog_bytes),
       thread_(start_thread("suture-otlp", [this] { run(); })) {}
 
 OtlpSink::~OtlpSink() { flush(std::chrono::milliseconds{0}); }
+
+void OtlpSink::send(Batch batch) {
+  queue_.push(std::move(batch));
+  client_->wake();
+}
 
 void OtlpSink::flush(std::chrono::milliseconds deadline) {
   if (!thread_.joinable()) return;
@@ -37,59 +48,66 @@ void OtlpSink::flush(std::chrono::milliseconds deadline) {
 
 void OtlpSink::run() {
   while (!stop_.is_set()) {
-    if (const auto batch = queue_.pop(pause())) take(*batch);
+    take_all();
     drop_expired();
-    if (!backlog_.empty() && Clock::now() >= not_before_) deliver_first();
+    if (!client_->busy() && !backlog_.empty() && Clock::now() >= not_before_) client_->start(backlog_.first_body());
+    if (const auto reply = client_->wait(pause())) settle_first(*reply);
   }
   drain();
 }
 
 /// The end: no waits for a better time, everything is tried once while the endpoint takes it.
 void OtlpSink::drain() {
+  take_all();
   bool reachable = true;
-  while (const auto batch = queue_.pop(std::chrono::milliseconds{0})) {
-    if (reachable && !stop_.reached()) {
-      take(*batch);
-      while (reachable && !backlog_.empty()) reachable = deliver_first();
-    } else {
-      queue_.settle(Settlement::Expired, batch->span_count);
+  bool is_try = false;  // what is on its way began before the end
+  while (!stop_.reached() && (client_->busy() || (reachable && !backlog_.empty()))) {
+    if (!client_->busy()) {
+      client_->start(backlog_.first_body());
+      is_try = true;
     }
+    if (const auto reply = client_->wait(stop_.remaining(kIdle)))
+      if (!settle_first(*reply) && is_try) reachable = false;
   }
-  while (reachable && !backlog_.empty() && !stop_.reached()) reachable = deliver_first();
+  client_->cancel();
   drop_all();
 }
 
-/// How long to wait for a batch: until the backlog's first request may be sent.
+/// How long to wait for news: until the backlog's first request may be sent.
 std::chrono::milliseconds OtlpSink::pause() const {
-  constexpr std::chrono::milliseconds kIdle{1000};  // close() ends the wait, so any length would do
-  if (backlog_.empty()) return kIdle;
+  if (backlog_.empty() || client_->busy()) return kIdle;
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - Clock::now());
   return std::clamp(wait, std::chrono::milliseconds{0}, kIdle);
+}
+
+void OtlpSink::take_all() {
+  while (const auto batch = queue_.pop(std::chrono::milliseconds{0})) take(*batch);
 }
 
 void OtlpSink::take(const Batch& batch) {
   const std::string_view body = encoder_.encode(batch);
   if (body.empty() || body.size() > options_.backlog_bytes) {
-    queue_.settle(Settlement::Rejected, batch.span_count);  // larger than any backend has to take
+    queue_.settle(Settlement::TooLarge, batch.span_count);
     return;
   }
-  // What is newest is worth most to whoever looks into an outage.
-  while (backlog_bytes_ + body.size() > options_.backlog_bytes) settle_first(Settlement::QueueFull);
-  backlog_.push_back({.body = std::string(body), .spans = batch.span_count, .made = Clock::now()});
-  backlog_bytes_ += body.size();
+  // What is newest is worth most to whoever looks into an outage. What is on its way stays.
+  const std::size_t oldest = client_->busy() ? 1 : 0;
+  while (!backlog_.has_room(body.size()) && backlog_.size() > oldest) drop(oldest, Settlement::QueueFull);
+  if (backlog_.has_room(body.size()))
+    backlog_.push(body, batch.span_count, Clock::now());
+  else
+    queue_.settle(Settlement::QueueFull, batch.span_count);
 }
 
-/// Returns false if the request has to be sent again.
-bool OtlpSink::deliver_first() {
-  const Request& request = backlog_.front();
-  const HttpReply reply = client_->post(request.body, stop_);
-  const Delivery delivery = judge(reply, request.spans);
+/// Reads the answer to the first request. Returns false if that has to be sent again.
+bool OtlpSink::settle_first(const HttpReply& reply) {
+  const std::uint64_t spans = backlog_.spans_at(0);
+  const Delivery delivery = judge(options_.protocol, reply, spans);
   const auto now = Clock::now();
   if (delivery.verdict == Verdict::Retry) {
-    const auto wait = reply.retry_after.count() > 0 ? std::chrono::milliseconds(reply.retry_after) : backoff_.next();
+    const auto wait = delivery.retry_after.count() > 0 ? delivery.retry_after : backoff_.next();
     not_before_ = now + std::min(wait, options_.longest_age);
-    if (reply.kind != HttpReply::Kind::Stopped)
-      if (const auto said = log_.failed(delivery.words, now)) spdlog::warn(*said);
+    if (const auto said = log_.failed(delivery.words, now)) spdlog::warn(*said);
     return false;
   }
 
@@ -97,30 +115,30 @@ bool OtlpSink::deliver_first() {
   not_before_ = now;
   if (const auto said = log_.answered(now)) spdlog::info(*said);
   if (delivery.verdict == Verdict::Rejected) {
-    if (const auto said = log_.refused(delivery.words, reply.status, request.spans, now)) spdlog::error(*said);
-    settle_first(Settlement::Rejected);
+    if (const auto said = log_.refused(delivery.words, reply.status, spans, now)) spdlog::error(*said);
+    drop(0, Settlement::Rejected);
     return true;
   }
   if (delivery.rejected != 0 || !delivery.words.empty())
     if (const auto said = log_.partly_refused(delivery.words, delivery.rejected, now)) spdlog::warn(*said);
   queue_.settle(Settlement::Rejected, delivery.rejected);
-  backlog_.front().spans -= delivery.rejected;
-  settle_first(Settlement::Accepted);
+  queue_.settle(Settlement::Accepted, spans - delivery.rejected);
+  backlog_.remove(0);
   return true;
 }
 
-void OtlpSink::settle_first(Settlement outcome) {
-  queue_.settle(outcome, backlog_.front().spans);
-  backlog_bytes_ -= backlog_.front().body.size();
-  backlog_.pop_front();
+void OtlpSink::drop(std::size_t index, Settlement outcome) {
+  queue_.settle(outcome, backlog_.spans_at(index));
+  backlog_.remove(index);
 }
 
 void OtlpSink::drop_expired() {
   const auto now = Clock::now();
+  const std::size_t oldest = client_->busy() ? 1 : 0;
   std::uint64_t spans = 0;
-  while (!backlog_.empty() && now - backlog_.front().made > options_.longest_age) {
-    spans += backlog_.front().spans;
-    settle_first(Settlement::Expired);
+  while (backlog_.size() > oldest && now - backlog_.made_at(oldest) > options_.longest_age) {
+    spans += backlog_.spans_at(oldest);
+    drop(oldest, Settlement::Expired);
   }
   if (spans != 0)
     if (const auto said = log_.expired(spans, now)) spdlog::warn(*said);
@@ -129,8 +147,8 @@ void OtlpSink::drop_expired() {
 void OtlpSink::drop_all() {
   std::uint64_t spans = 0;
   while (!backlog_.empty()) {
-    spans += backlog_.front().spans;
-    settle_first(Settlement::Expired);
+    spans += backlog_.spans_at(0);
+    drop(0, Settlement::Expired);
   }
   if (spans != 0)
     if (const auto said = log_.expired(spans, Clock::now())) spdlog::warn(*said);
