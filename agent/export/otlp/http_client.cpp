@@ -7,6 +7,7 @@
 #include <cassert>
 #include <utility>
 
+#include "export/otlp/file_stamps.h"
 #include "export/otlp_common.h"
 
 namespace suture {
@@ -102,6 +103,10 @@ std::size_t on_header(const char* data, std::size_t, std::size_t length, void* u
 }  // namespace
 
 struct HttpClient::Handles {
+  explicit Handles(const TlsFiles& tls) : tls_files({tls.ca, tls.client_certificate, tls.client_key}) {}
+
+  FileStamps tls_files;
+  bool fresh = false;  // the files changed, and no request has succeeded since
   std::unique_ptr<CURLM, MultiDeleter> multi;  // so that another thread can end a wait; outlives `easy`
   HeaderList headers;
   std::array<char, CURL_ERROR_SIZE> error{};
@@ -123,7 +128,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::open(const OtlpOptions& options)
     return Error{"otlp: " + options.shown() + " is no URL (" + curl_url_strerror(bad) +
                  "). Write http://HOST:4318."};
   }
-  auto handles = std::make_unique<Handles>();
+  auto handles = std::make_unique<Handles>(options.tls);
   handles->multi.reset(curl_multi_init());
   handles->easy.reset(curl_easy_init());
   if (!handles->multi || !handles->easy) return Error{"otlp: libcurl has no memory for a connection."};
@@ -162,6 +167,10 @@ Result<std::unique_ptr<HttpClient>> HttpClient::open(const OtlpOptions& options)
   if (!tls.ca.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca.c_str());
   if (!tls.client_certificate.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.client_certificate.c_str());
   if (!tls.client_key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.client_key.c_str());
+  // Nothing of files that were replaced may outlive their connection, and that is the only one.
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  curl_multi_setopt(handles->multi.get(), CURLMOPT_MAXCONNECTS, 1L);
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(handles)));
 }
 
@@ -173,7 +182,9 @@ void HttpClient::start(std::string_view body) {
   assert(!busy());
   Handles& handles = *handles_;
   handles.incoming = Incoming();
+  handles.fresh |= handles.tls_files.changed();
   handles.error[0] = '\0';
+  curl_easy_setopt(handles.easy.get(), CURLOPT_FRESH_CONNECT, handles.fresh ? 1L : 0L);
   curl_easy_setopt(handles.easy.get(), CURLOPT_POSTFIELDS, body.data());
   curl_easy_setopt(handles.easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_multi_add_handle(handles.multi.get(), handles.easy.get());
@@ -226,6 +237,7 @@ HttpReply HttpClient::Handles::finish(CURLcode code) {
     reply.failure = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
     return reply;
   }
+  fresh = false;
   reply.kind = HttpReply::Kind::Answered;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
   const char* content_type = nullptr;
