@@ -31,13 +31,13 @@ constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
 
 /// What the command line, the environment and the configuration file say, as text.
 struct RunArguments {
-  std::string hooks = "auto", otlp_protocol = "http/protobuf", otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
+  std::string hooks = "auto", otlp_protocol = "http/protobuf", spill, otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
               control = kControlPath, log_level = "info";
   FilterRules filter;
   std::vector<std::string> otlp, probe_paths;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
   std::optional<double> cpu_budget;  // percent
-  std::uint64_t ring_size = SUTURE_RING_BYTES;
+  std::uint64_t ring_size = SUTURE_RING_BYTES, spill_max = 256ull << 20;
   std::vector<std::string> command;
 };
 
@@ -62,6 +62,9 @@ void add_options(CLI::App& run, RunArguments& a) {
       ->allow_extra_args(false);
   option("--otlp-protocol", a.otlp_protocol, "How --otlp speaks: http/protobuf, http/json, grpc")
       ->check(CLI::IsMember({"http/protobuf", "http/json", "grpc"}));
+  option("--spill", a.spill, "Keep spans that could not be sent by OTLP in this directory: they survive a restart of the agent");
+  option("--spill-max", a.spill_max, "What may wait there, for each destination (default: 256MiB); beyond, the oldest are dropped and counted")
+      ->transform(CLI::AsSizeValue(false));
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -128,7 +131,9 @@ Result<std::vector<OtlpOptions>> destinations_of(const RunArguments& a, Warnings
     Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol);
     if (!otlp) return Error{otlp.error()};
     if (destinations.empty()) warnings.insert(warnings.end(), otlp->warnings.begin(), otlp->warnings.end());
-    if (otlp->enabled()) destinations.push_back(std::move(otlp).value());
+    if (!otlp->enabled()) continue;
+    if (!a.spill.empty()) otlp->spill_to(a.spill, a.spill_max);
+    destinations.push_back(std::move(otlp).value());
   }
   if (destinations.size() > 1)
     for (std::size_t i = 0; i < destinations.size(); ++i) {

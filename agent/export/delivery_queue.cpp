@@ -22,6 +22,12 @@ void DeliveryQueue::push(Batch batch) {
     settle(queue_.closed() ? Settlement::Expired : Settlement::QueueFull, spans);
 }
 
+void DeliveryQueue::add_found(std::uint64_t spans) {
+  std::lock_guard lock(mutex_);
+  ledger_.queued += spans;
+  ledger_.waiting += spans;
+}
+
 void DeliveryQueue::settle(Settlement outcome, std::uint64_t spans) {
   std::lock_guard lock(mutex_);
   assert(spans <= ledger_.waiting);

@@ -23,6 +23,8 @@ class DeliveryQueue {
 
   /// Capture thread. Never blocks; a batch that does not fit is settled as QueueFull at once.
   void push(Batch batch);
+  /// Spans that an earlier run left to the sink: they count as if they had been put in.
+  void add_found(std::uint64_t spans);
   /// Sink's thread. Waits at most `wait`; close() ends the wait.
   std::optional<Batch> pop(std::chrono::milliseconds wait) { return queue_.pop(wait); }
   /// No more pushes. What waits can still be popped.

@@ -4,8 +4,12 @@
 #include "export/otlp/otlp_sink.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <ctime>
+#include <filesystem>
 
 #include "export/otlp/curl_runtime.h"
 #include "export/otlp/grpc.h"
@@ -368,6 +372,107 @@ TEST_F(OtlpSinkTest, EndsInTimeThoughTheEndpointHangs) {
   sink->flush(milliseconds{50});
   EXPECT_EQ(sink->ledger().dropped_expired, 5u);
   expect_balanced(*sink);
+}
+
+class OtlpSpillTest : public OtlpSinkTest {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "suture-spill-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory = name;
+    options.spill_to(name, 256 << 20);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory); }
+
+  std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> found;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(directory))
+      if (file.path().extension() == ".otlp") found.push_back(file.path());
+    return found;
+  }
+
+  std::filesystem::path directory;
+};
+
+TEST_F(OtlpSpillTest, DeliversOnceWhatAnAgentHeldThatWasKilled) {
+  FaultServer server({answer("200 OK")});  // not there yet
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    auto sink = open(server, hours{1});
+    for (int i = 0; i < 10; ++i) sink->send(test::batch_of_size(1000));
+    while (true) ::pause();
+  }
+  EXPECT_TRUE(test::wait_until([&] { return files().size() == 10; }));
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 10'000; }));
+  EXPECT_EQ(server.request_count(), 10u);
+  std::size_t spans = 0;
+  for (const auto& request : server.requests()) spans += spans_in(request);
+  EXPECT_EQ(spans, 10'000u);
+  EXPECT_TRUE(files().empty());
+  EXPECT_EQ(sink->ledger().queued, 10'000u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSpillTest, LeavesForTheNextStartWhatCouldNotBeSent) {
+  FaultServer server({answer("200 OK")});  // not there yet
+  auto first = open(server, hours{1});
+  first->send(test::batch_of_size(2));
+  first->flush(milliseconds{0});
+  EXPECT_EQ(first->ledger().waiting, 2u);
+  expect_balanced(*first);
+  first.reset();
+  server.start();
+  auto second = open(server, milliseconds{1});
+  second->send(test::batch_of_size(3));
+  EXPECT_TRUE(test::wait_until([&] { return second->ledger().accepted == 5; }));
+  EXPECT_EQ(spans_in(server.requests().at(0)), 2u) << "the oldest first";
+}
+
+TEST_F(OtlpSpillTest, DropsAndCountsTheOldestBeyondItsLimit) {
+  FaultServer unreachable({answer("200 OK")});
+  OtlpEncoder encoder;
+  options.spill_bytes = 2 * encoder.encode(test::batch_of_size(1)).size();
+  auto sink = open(unreachable, milliseconds{1});
+  for (int i = 0; i < 5; ++i) sink->send(test::batch_of_size(1));
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().dropped_queue_full == 3; }));
+  EXPECT_EQ(sink->ledger().waiting, 2u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSpillTest, KeepsInMemoryWhatTheDiskDoesNotTake) {
+  FaultServer server({answer("200 OK")});
+  auto sink = open(server, milliseconds{1});
+  std::filesystem::remove_all(directory);
+  sink->send(test::batch_of_size(2));
+  server.start();
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 2; }));
+}
+
+TEST_F(OtlpSpillTest, CountsWhatWasBrokenOnDisk) {
+  FaultServer server({answer("200 OK")});
+  open(server, hours{1})->send(test::batch_of_size(2));
+  ASSERT_EQ(files().size(), 1u);
+  std::filesystem::resize_file(files().front(), 7);
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().dropped_write == 2; }));
+  EXPECT_EQ(server.request_count(), 0u);
+  EXPECT_TRUE(files().empty());
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSpillTest, IsNotSharedByTwo) {
+  FaultServer server({answer("200 OK")});
+  auto sink = open(server, hours{1});
+  const auto other = OtlpSink::open(options);
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().find("Another suture uses it"), std::string::npos) << other.error();
 }
 
 TEST_F(OtlpSinkTest, RefusesAUrlThatIsNone) {

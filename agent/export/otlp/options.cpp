@@ -74,6 +74,20 @@ std::string OtlpOptions::shown() const {
   return endpoint.unix_socket.empty() ? printable_url(endpoint.url) : "unix:" + endpoint.unix_socket;
 }
 
+std::string OtlpOptions::file_name() const {
+  std::string name = shown() + "-" + std::string(suture::name_of(protocol)) + (gzip ? "-gzip" : "-plain");
+  const auto usual = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; };
+  std::replace_if(name.begin(), name.end(), [&](char c) { return !usual(c); }, '_');
+  constexpr std::size_t kLongest = 200;  // file systems take 255; the end tells more than the beginning
+  return name.size() > kLongest ? name.substr(name.size() - kLongest) : name;
+}
+
+void OtlpOptions::spill_to(const std::string& directory, std::size_t bytes) {
+  spill_directory = directory;
+  spill_bytes = bytes;
+  if (longest_age_is_default) longest_age = std::chrono::hours(24);
+}
+
 Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol) {
   OtlpOptions options;
   const std::string_view flag = trim(flag_url);
@@ -95,6 +109,7 @@ Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::stri
   Warnings said_elsewhere;  // whoever makes the batches reads the same variables
   const Bsp bsp = bsp_from(lookup, said_elsewhere);
   options.queue_spans = bsp.queue_spans.value_or(options.queue_spans);
+  options.longest_age_is_default = !bsp.export_timeout;
   options.longest_age = bsp.export_timeout.value_or(options.longest_age);
   return options;
 }

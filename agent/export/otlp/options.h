@@ -35,16 +35,24 @@ struct OtlpOptions {
 
   std::chrono::milliseconds first_backoff{5'000};
   std::chrono::milliseconds longest_backoff{30'000};
+  bool longest_age_is_default = true;
   std::chrono::milliseconds longest_age{300'000};  // spans that could not be sent for so long are dropped
   std::size_t queue_spans = std::numeric_limits<std::size_t>::max();  // that may wait, encoded or not
   std::size_t queue_bytes = 16 * 1024 * 1024;      // not yet encoded: about a second of 15 000 spans
   std::size_t backlog_bytes = 16 * 1024 * 1024;    // encoded and compressed, about 60 B per span
+
+  std::string spill_directory;                     // "": none. Holds one directory for each destination
+  std::size_t spill_bytes = 256 * 1024 * 1024;     // what may wait there, for each destination
 
   Warnings warnings;  // what was set but cannot be followed
 
   bool enabled() const { return !endpoint.url.empty(); }
   /// The address without secrets.
   std::string shown() const;
+  /// A name for files of this destination and this form of its requests: of letters, digits, '-' and '_'.
+  std::string file_name() const;
+  /// Undelivered spans outlive the agent in `directory`. They may become a day old, unless OTEL_BSP_EXPORT_TIMEOUT is set.
+  void spill_to(const std::string& directory, std::size_t bytes);
 };
 
 /// `flag_url` ("" if not given) wins over the environment's endpoint and is a base like OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -18,18 +18,29 @@ constexpr std::chrono::milliseconds kIdle{1000};  // wake() ends the wait, so an
 Result<std::unique_ptr<OtlpSink>> OtlpSink::open(const OtlpOptions& options) {
   auto client = HttpClient::open(options);
   if (!client) return Error{client.error()};
-  return std::unique_ptr<OtlpSink>(new OtlpSink(options, std::move(client).value()));
+  std::optional<Spill> spill;
+  if (!options.spill_directory.empty()) {
+    Result<Spill> opened = Spill::open(options.spill_directory + "/" + options.file_name());
+    if (!opened) return Error{opened.error()};
+    spill.emplace(std::move(opened).value());
+  }
+  return std::unique_ptr<OtlpSink>(new OtlpSink(options, std::move(client).value(), std::move(spill)));
 }
 
-OtlpSink::OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> client)
+OtlpSink::OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> client, std::optional<Spill> spill)
     : options_(options),
       queue_(options.queue_bytes, options.queue_spans),
       client_(std::move(client)),
       encoder_(options.protocol, options.gzip),
       backoff_(options.first_backoff, options.longest_backoff, std::random_device()()),
       log_(options.shown(), options.longest_age),
-      backlog_(options.backlog_bytes),
-      thread_(start_thread("suture-otlp", [this] { run(); })) {}
+      backlog_({.memory_bytes = options.backlog_bytes, .disk_bytes = options.spill_bytes}, std::move(spill)) {
+  if (!backlog_.empty()) {
+    queue_.add_found(backlog_.spans());
+    spdlog::info("otlp: {} spans of an earlier run wait for {}.", backlog_.spans(), options.shown());
+  }
+  thread_ = start_thread("suture-otlp", [this] { run(); });
+}
 
 OtlpSink::~OtlpSink() { flush(std::chrono::milliseconds{0}); }
 
@@ -50,7 +61,7 @@ void OtlpSink::run() {
   while (!stop_.is_set()) {
     take_all();
     drop_expired();
-    if (!client_->busy() && !backlog_.empty() && Clock::now() >= not_before_) client_->start(backlog_.first_body());
+    if (!client_->busy() && Clock::now() >= not_before_) start_first();
     if (const auto reply = client_->wait(pause())) settle_first(*reply);
   }
   drain();
@@ -63,7 +74,7 @@ void OtlpSink::drain() {
   bool is_try = false;  // what is on its way began before the end
   while (!stop_.reached() && (client_->busy() || (reachable && !backlog_.empty()))) {
     if (!client_->busy()) {
-      client_->start(backlog_.first_body());
+      start_first();
       is_try = true;
     }
     if (const auto reply = client_->wait(stop_.remaining(kIdle)))
@@ -86,17 +97,28 @@ void OtlpSink::take_all() {
 
 void OtlpSink::take(const Batch& batch) {
   const std::string_view body = encoder_.encode(batch);
-  if (body.empty() || body.size() > options_.backlog_bytes) {
+  const std::size_t limit = options_.spill_directory.empty() ? options_.backlog_bytes : options_.spill_bytes;
+  if (body.empty() || body.size() > limit) {
     queue_.settle(Settlement::TooLarge, batch.span_count);
     return;
   }
   // What is newest is worth most to whoever looks into an outage. What is on its way stays.
   const std::size_t oldest = client_->busy() ? 1 : 0;
-  while (!backlog_.has_room(body.size()) && backlog_.size() > oldest) drop(oldest, Settlement::QueueFull);
-  if (backlog_.has_room(body.size()))
-    backlog_.push(body, batch.span_count, Clock::now());
-  else
-    queue_.settle(Settlement::QueueFull, batch.span_count);
+  while (!backlog_.push(body, batch.span_count)) {
+    if (backlog_.size() <= oldest) return queue_.settle(Settlement::QueueFull, batch.span_count);
+    drop(oldest, Settlement::QueueFull);
+  }
+  const bool fell_back = !options_.spill_directory.empty() && !backlog_.on_disk(backlog_.size() - 1);
+  if (fell_back && !std::exchange(disk_failed_, true))
+    spdlog::warn("otlp: {} does not take spans; they wait in memory. Make room or mend it.", options_.spill_directory);
+  if (!fell_back) disk_failed_ = false;
+}
+
+void OtlpSink::start_first() {
+  while (!backlog_.empty()) {
+    if (const auto body = backlog_.first_body()) return client_->start(*body);
+    drop(0, Settlement::WriteFailed);  // somebody removed the file, or the host crashed while it was written
+  }
 }
 
 /// Reads the answer to the first request. Returns false if that has to be sent again.
@@ -144,12 +166,19 @@ void OtlpSink::drop_expired() {
     if (const auto said = log_.expired(spans, now)) spdlog::warn(*said);
 }
 
+/// What is on disk waits for the next start, and is counted as waiting.
 void OtlpSink::drop_all() {
   std::uint64_t spans = 0;
-  while (!backlog_.empty()) {
-    spans += backlog_.spans_at(0);
-    drop(0, Settlement::Expired);
+  for (std::size_t index = 0; index < backlog_.size();) {
+    if (backlog_.on_disk(index)) {
+      ++index;
+      continue;
+    }
+    spans += backlog_.spans_at(index);
+    drop(index, Settlement::Expired);
   }
+  if (!backlog_.empty())
+    spdlog::info("otlp: {} spans for {} wait in {} for the next start.", backlog_.spans(), options_.shown(), options_.spill_directory);
   if (spans != 0)
     if (const auto said = log_.expired(spans, Clock::now())) spdlog::warn(*said);
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -21,6 +22,7 @@
 #include "export/otlp/options.h"
 #include "export/otlp/reply.h"
 #include "export/otlp/request_encoder.h"
+#include "export/otlp/spill.h"
 #include "export/span_sink.h"
 #include "export/stop_time.h"
 
@@ -40,7 +42,7 @@ class OtlpSink final : public SpanSink {
  private:
   using Clock = std::chrono::steady_clock;
 
-  OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> client);
+  OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> client, std::optional<Spill> spill);
 
   // All below: the sink's thread only.
   void run();
@@ -48,6 +50,7 @@ class OtlpSink final : public SpanSink {
   std::chrono::milliseconds pause() const;
   void take_all();
   void take(const Batch& batch);
+  void start_first();
   bool settle_first(const HttpReply& reply);
   void drop(std::size_t index, Settlement outcome);
   void drop_expired();
@@ -61,6 +64,7 @@ class OtlpSink final : public SpanSink {
   Backoff backoff_;
   EndpointLog log_;
   Backlog backlog_;                 // the first request is the one that is on its way, if one is
+  bool disk_failed_ = false;
   Clock::time_point not_before_{};  // the endpoint asked for a pause, or failed
   std::thread thread_;              // last: starts when all else is there
 };
