@@ -29,6 +29,8 @@ class SpanSink {
   virtual std::string_view name() const = 0;
   /// Never blocks. What does not fit is dropped and counted.
   virtual void send(Batch batch) = 0;
+  /// The end has come: no more send(), and flush() follows. Returns at once, so that all sinks end side by side.
+  virtual void begin_end(std::chrono::milliseconds deadline) { (void)deadline; }
   /// Delivers what waits, for at most `deadline`; what is left is dropped and counted. Called once, last.
   virtual void flush(std::chrono::milliseconds deadline) = 0;
   /// From any thread.

@@ -86,6 +86,13 @@ TEST(OtlpReply, ReadsTheJsonForms) {
   EXPECT_EQ(judge(OtlpProtocol::HttpJson, answered(400, "application/json", R"({"code":3,"message":"no"})"), 1).words, "status 400 (no)");
 }
 
+TEST(OtlpReply, SurvivesJsonThatIsNestedAsDeepAsAnAnswerMayBeLong) {
+  constexpr std::size_t kDepth = 2'000'000;
+  const std::string body = R"({"partialSuccess":)" + std::string(kDepth, '[') + std::string(kDepth, ']') + R"(,"message":"m"})";
+  EXPECT_EQ(judge(OtlpProtocol::HttpJson, answered(200, "application/json", body), 1).rejected, 0u);
+  EXPECT_EQ(judge(OtlpProtocol::HttpJson, answered(400, "application/json", body), 1).words, "status 400 (m)");
+}
+
 HttpReply grpc_answered(const char* status, std::string message = {}, std::string details = {}) {
   HttpReply reply = answered(200, "application/grpc+proto");
   reply.grpc_status = status;

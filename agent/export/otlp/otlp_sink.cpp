@@ -49,11 +49,15 @@ void OtlpSink::send(Batch batch) {
   client_->wake();
 }
 
-void OtlpSink::flush(std::chrono::milliseconds deadline) {
-  if (!thread_.joinable()) return;
+void OtlpSink::begin_end(std::chrono::milliseconds deadline) {
   stop_.set(Clock::now() + deadline);
   queue_.close();
   client_->wake();
+}
+
+void OtlpSink::flush(std::chrono::milliseconds deadline) {
+  if (!thread_.joinable()) return;
+  if (!stop_.is_set()) begin_end(deadline);
   thread_.join();
 }
 

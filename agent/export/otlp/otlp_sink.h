@@ -36,6 +36,7 @@ class OtlpSink final : public SpanSink {
 
   std::string_view name() const override { return options_.name; }
   void send(Batch batch) override;
+  void begin_end(std::chrono::milliseconds deadline) override;
   void flush(std::chrono::milliseconds deadline) override;
   DeliveryLedger ledger() const override { return queue_.ledger(); }
 

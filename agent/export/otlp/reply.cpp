@@ -34,7 +34,12 @@ std::int64_t integer_of(const Json& value) {
   return error == std::errc() && stopped == end ? number : 0;
 }
 
-Json parse(const std::string& body) { return Json::parse(body, nullptr, /*allow_exceptions=*/false); }
+/// The upper levels of a text; what lies deeper is left out, because a backend may nest as deep as 4 MiB allow.
+Json parse(const std::string& body) {
+  constexpr int kDeepest = 3;
+  const auto keep = [](int depth, Json::parse_event_t, Json&) { return depth <= kDeepest; };
+  return Json::parse(body, keep, /*allow_exceptions=*/false);
+}
 
 Delivery accepted(std::int64_t rejected, std::string_view words, std::uint64_t spans) {
   Delivery delivery{.verdict = Verdict::Accepted, .rejected = 0, .words = printable_words(words), .retry_after = {}};
