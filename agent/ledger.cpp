@@ -46,7 +46,7 @@ Ledger::Reasons kernel_notes(const KernelCounters& counters) {
 }
 
 Ledger::Reasons delivery_drops(const DeliveryLedger& d) {
-  return {{"queue_full", d.dropped_queue_full}, {"rejected", d.dropped_rejected}, {"expired", d.dropped_expired}, {"write", d.dropped_write}};
+  return {{"queue_full", d.dropped_queue_full}, {"too_large", d.dropped_too_large}, {"rejected", d.dropped_rejected}, {"expired", d.dropped_expired}, {"write", d.dropped_write}};
 }
 
 Ledger::Reasons verdicts_of(const Traffic::Share& share) {

@@ -189,7 +189,7 @@ Result<int> run_live(LiveOptions options) {
 
   StopSignals signals;
   std::optional<CurlRuntime> curl;
-  if (options.exports.otlp.enabled()) {
+  if (!options.exports.otlp.empty()) {
     Result<CurlRuntime> started = CurlRuntime::start();
     if (!started) return Error{started.error()};
     curl.emplace(std::move(started).value());
@@ -216,7 +216,7 @@ Result<int> run_live(LiveOptions options) {
 
   FactsWatch facts(options.proc_root);
   ProcessTable processes(host, &facts, tap ? &tap->facts_listener() : nullptr);
-  Batcher batcher(std::move(sinks).value(), processes);
+  Batcher batcher(std::move(sinks).value(), processes, options.batch);
   RandomIdSource ids;
   std::optional<RuntimeWatch> watch;
   if (options.runtime_walks)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "export/batcher.h"
 #include "export/factory/make_sinks.h"
 #include "kernel/hook_plan.h"
 #include "pipeline.h"
@@ -20,6 +21,7 @@ struct LiveOptions {
   std::uint32_t ring_bytes = SUTURE_RING_BYTES;  // a power of two, not less than that
   PipelineOptions pipeline;
   ExportOptions exports;
+  Batcher::Limits batch;
   std::string proc_root = "/proc";
   std::string host_root = "/";
   std::string record_path;         // "": no recording

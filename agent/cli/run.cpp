@@ -16,6 +16,8 @@
 #include "commands.h"
 #include "config_file.h"
 #include "control/control_socket.h"
+#include "export/bsp.h"
+#include "export/exporter_choice.h"
 #include "live.h"
 #include "wire/limits.h"
 
@@ -29,13 +31,13 @@ constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
 
 /// What the command line, the environment and the configuration file say, as text.
 struct RunArguments {
-  std::string hooks = "auto", otlp, otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
+  std::string hooks = "auto", otlp_protocol = "http/protobuf", spill, otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
               control = kControlPath, log_level = "info";
   FilterRules filter;
-  std::vector<std::string> probe_paths;
+  std::vector<std::string> otlp, probe_paths;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
   std::optional<double> cpu_budget;  // percent
-  std::uint64_t ring_size = SUTURE_RING_BYTES;
+  std::uint64_t ring_size = SUTURE_RING_BYTES, spill_max = 256ull << 20;
   std::vector<std::string> command;
 };
 
@@ -54,7 +56,15 @@ void add_options(CLI::App& run, RunArguments& a) {
   };
   const auto flag = [&run](const char* name, bool& value, const char* help) { return run.add_flag(name, value, help); };
 
-  option("--otlp", a.otlp, "OTLP/HTTP endpoint, e.g. http://localhost:4318 (default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)");
+  option("--otlp", a.otlp, "Send spans by OTLP to http(s)://HOST:4318, grpc(s)://HOST:4317 or unix:/PATH; may be repeated "
+                           "(default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  option("--otlp-protocol", a.otlp_protocol, "How --otlp speaks: http/protobuf, http/json, grpc")
+      ->check(CLI::IsMember({"http/protobuf", "http/json", "grpc"}));
+  option("--spill", a.spill, "Keep spans that could not be sent by OTLP in this directory: they survive a restart of the agent");
+  option("--spill-max", a.spill_max, "What may wait there, for each destination (default: 256MiB); beyond, the oldest are dropped and counted")
+      ->transform(CLI::AsSizeValue(false));
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -109,6 +119,30 @@ ColorMode color_of(const std::string& text) {
   return text == "always" ? ColorMode::Always : text == "never" ? ColorMode::Never : ColorMode::Auto;
 }
 
+const char* environment(const char* name) { return std::getenv(name); }
+
+/// One destination for each --otlp; else that of the environment, if it names one.
+Result<std::vector<OtlpOptions>> destinations_of(const RunArguments& a, Warnings& warnings) {
+  const OtlpProtocol protocol = a.otlp_protocol == "grpc"        ? OtlpProtocol::Grpc
+                                : a.otlp_protocol == "http/json" ? OtlpProtocol::HttpJson
+                                                                 : OtlpProtocol::HttpProtobuf;
+  std::vector<OtlpOptions> destinations;
+  for (const std::string& url : a.otlp.empty() ? std::vector<std::string>{""} : a.otlp) {
+    Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol);
+    if (!otlp) return Error{otlp.error()};
+    if (destinations.empty()) warnings.insert(warnings.end(), otlp->warnings.begin(), otlp->warnings.end());
+    if (!otlp->enabled()) continue;
+    if (!a.spill.empty()) otlp->spill_to(a.spill, a.spill_max);
+    destinations.push_back(std::move(otlp).value());
+  }
+  if (destinations.size() > 1)
+    for (std::size_t i = 0; i < destinations.size(); ++i) {
+      destinations[i].name = "otlp-" + std::to_string(i + 1);
+      spdlog::info("{} is {}, by {}", destinations[i].name, destinations[i].shown(), name_of(destinations[i].protocol));
+    }
+  return destinations;
+}
+
 Result<LiveOptions> live_options_of(const RunArguments& a) {
   LiveOptions live;
   Result<HookChoice> hooks = parse_hook_choice(a.hooks);
@@ -117,13 +151,17 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   live.unix_sockets = a.unix_sockets;
   live.ring_bytes = static_cast<std::uint32_t>(a.ring_size);
 
-  Result<OtlpOptions> otlp = otlp_options_from([](const char* name) { return std::getenv(name); }, a.otlp);
+  Warnings warnings;
+  live.batch = bsp_from(environment, warnings).batch;
+  Result<std::vector<OtlpOptions>> otlp = destinations_of(a, warnings);
   if (!otlp) return Error{otlp.error()};
-  for (const std::string& warning : otlp->warnings) spdlog::warn("{}", warning);
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
-  const bool elsewhere = !a.otlp_file.empty() || live.exports.otlp.enabled() || !a.record.empty();
-  if (a.console == "always" || (a.console == "auto" && a.otlp_file != "-" && (!elsewhere || ::isatty(STDOUT_FILENO)))) {
+  Warnings said_already;
+  const bool console = exporter_choice_from(environment, said_already).console;
+  for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+  const bool elsewhere = !a.otlp_file.empty() || !live.exports.otlp.empty() || !a.record.empty();
+  if (a.console == "always" || (a.console == "auto" && console) || (a.console == "auto" && a.otlp_file != "-" && (!elsewhere || ::isatty(STDOUT_FILENO)))) {
     ConsoleOptions console;
     console.color = color_of(a.color);
     live.exports.console = console;

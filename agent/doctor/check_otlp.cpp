@@ -7,6 +7,7 @@
 #include "doctor/checks.h"
 #include "export/otlp/curl_runtime.h"
 #include "export/otlp/reply.h"
+#include "export/otlp/request_encoder.h"
 
 namespace suture {
 namespace {
@@ -29,9 +30,9 @@ std::string mend_of(long status) {
 
 }  // namespace
 
-Finding judge_otlp(const std::string& url, const HttpReply& reply) {
-  const std::string shown = printable_url(url);
-  const Delivery delivery = judge(reply, 0);
+Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply) {
+  const std::string shown = options.shown();
+  const Delivery delivery = judge(options.protocol, reply, 0);
   const bool answered = reply.kind == HttpReply::Kind::Answered;
   if (!answered)
     return failure(shown + ": " + delivery.words,
@@ -53,14 +54,13 @@ Finding check_otlp(const EnvironmentLookup& environment, const std::string& flag
   if (!options->enabled())
     return {"otlp", FindingState::Skip, "no endpoint is set", "OTEL_EXPORTER_OTLP_ENDPOINT or --otlp, to send spans",
             ""};
-  options->gzip =
-      false;  // an ExportTraceServiceRequest without spans is no bytes at all, and that is not what gzip makes
+  options->gzip = false;
   options->timeout = std::min(options->timeout, kTimeout);
   const Result<CurlRuntime> curl = CurlRuntime::start();
   if (!curl) return failure(curl.error(), "");
   Result<std::unique_ptr<HttpClient>> client = HttpClient::open(*options);
   if (!client) return failure(client.error(), "correct it");
-  return judge_otlp(options->url, (*client)->post("", StopTime()));
+  return judge_otlp(*options, (*client)->post(empty_request(options->protocol)));
 }
 
 }  // namespace suture

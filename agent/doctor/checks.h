@@ -46,6 +46,6 @@ Finding check_loopback(HookChoice choice, bool may_attach);
 /// Sends a request without spans to the endpoint, if there is one. Starts libcurl.
 Finding check_otlp(const EnvironmentLookup& environment, const std::string& flag_url);
 /// What the endpoint's answer to that means.
-Finding judge_otlp(const std::string& url, const HttpReply& reply);
+Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply);
 
 }  // namespace suture

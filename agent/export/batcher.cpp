@@ -36,8 +36,9 @@ void Batcher::tick(Clock::time_point now) {
 
 void Batcher::flush(std::chrono::milliseconds deadline) {
   if (batch_.span_count != 0) send();
-  // One after the other, but all have begun to deliver: the first one that is slow costs the later ones no time of
-  // their own threads. make_sinks() puts the local, fast ones first.
+  // One after the other, but all have begun: one that hangs costs the others no time. make_sinks() puts the local, fast
+  // ones first.
+  for (const auto& sink : sinks_) sink->begin_end(deadline);
   const auto end = Clock::now() + deadline;
   for (const auto& sink : sinks_) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());

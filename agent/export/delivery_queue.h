@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 
@@ -12,14 +13,18 @@
 
 namespace suture {
 
-enum class Settlement : std::uint8_t { Accepted, QueueFull, Rejected, Expired, WriteFailed };
+enum class Settlement : std::uint8_t { Accepted, QueueFull, TooLarge, Rejected, Expired, WriteFailed };
 
 class DeliveryQueue {
  public:
-  explicit DeliveryQueue(std::size_t max_bytes) : queue_(max_bytes) {}
+  /// `max_bytes` bounds what was not yet popped, `max_spans` what was not yet settled.
+  explicit DeliveryQueue(std::size_t max_bytes, std::size_t max_spans = std::numeric_limits<std::size_t>::max())
+      : queue_(max_bytes), max_spans_(max_spans) {}
 
   /// Capture thread. Never blocks; a batch that does not fit is settled as QueueFull at once.
   void push(Batch batch);
+  /// Spans that an earlier run left to the sink: they count as if they had been put in.
+  void add_found(std::uint64_t spans);
   /// Sink's thread. Waits at most `wait`; close() ends the wait.
   std::optional<Batch> pop(std::chrono::milliseconds wait) { return queue_.pop(wait); }
   /// No more pushes. What waits can still be popped.
@@ -34,6 +39,7 @@ class DeliveryQueue {
 
  private:
   BoundedQueue<Batch> queue_;
+  const std::size_t max_spans_;
   mutable std::mutex mutex_;  // taken once per batch, not per span
   DeliveryLedger ledger_;
 };

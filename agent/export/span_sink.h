@@ -15,6 +15,7 @@ struct DeliveryLedger {
   std::uint64_t accepted = 0;
   std::uint64_t waiting = 0;
   std::uint64_t dropped_queue_full = 0;
+  std::uint64_t dropped_too_large = 0;  // a request larger than a client may send
   std::uint64_t dropped_rejected = 0;  // the backend refused them for good (4xx, partial success)
   std::uint64_t dropped_expired = 0;   // retried until too old, or unsent at shutdown
   std::uint64_t dropped_write = 0;     // file or terminal failed
@@ -28,6 +29,8 @@ class SpanSink {
   virtual std::string_view name() const = 0;
   /// Never blocks. What does not fit is dropped and counted.
   virtual void send(Batch batch) = 0;
+  /// The end has come: no more send(), and flush() follows. Returns at once, so that all sinks end side by side.
+  virtual void begin_end(std::chrono::milliseconds deadline) { (void)deadline; }
   /// Delivers what waits, for at most `deadline`; what is left is dropped and counted. Called once, last.
   virtual void flush(std::chrono::milliseconds deadline) = 0;
   /// From any thread.

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "export/console/waterfall.h"
-#include "export/jsonl/otlp_json.h"
-#include "export/otlp/encoder.h"
+#include "export/otlp_json.h"
+#include "export/otlp/request_encoder.h"
 
 namespace suture {
 namespace {
@@ -77,7 +77,7 @@ void per_span(benchmark::State& state, std::size_t bytes) {
 
 void encode(benchmark::State& state, bool gzip) {
   const Batch batch = realistic_batch(static_cast<std::size_t>(state.range(0)));
-  OtlpEncoder encoder(gzip);
+  RequestEncoder encoder(OtlpProtocol::HttpProtobuf, gzip);
   std::size_t bytes = 0;
   for (auto _ : state) {
     const std::string_view body = encoder.encode(batch);
@@ -95,7 +95,7 @@ void WriteJsonLine(benchmark::State& state) {
   std::string line;
   for (auto _ : state) {
     line.clear();
-    append_otlp_json_line(line, batch);
+    append_otlp_json(line, batch);
     benchmark::DoNotOptimize(line.data());
   }
   per_span(state, line.size());

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "export/otlp/encoder.h"
+#include "export/otlp/request_encoder.h"
 #include "pipeline.h"
 
 namespace suture {
@@ -35,7 +35,7 @@ class EncodingSink final : public SpanSink {
   std::uint64_t spans = 0, bytes = 0;
 
  private:
-  OtlpEncoder encoder_{true};
+  RequestEncoder encoder_{OtlpProtocol::HttpProtobuf, true};
 };
 
 /// Records as the ring holds them: aligned to 8, one behind the other.

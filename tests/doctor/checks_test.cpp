@@ -186,15 +186,21 @@ HttpReply answer(long status) {
   return reply;
 }
 
+OtlpOptions at(const char* url) {
+  OtlpOptions options;
+  options.endpoint.url = url;
+  return options;
+}
+
 TEST(DoctorOtlp, JudgesTheAnswerToARequestWithoutSpans) {
   const std::pair<long, FindingState> kCases[] = {{200, Pass}, {202, Pass}, {400, Warn}, {401, Fail}, {404, Fail},
                                                   {415, Fail}, {429, Warn}, {500, Fail}, {503, Warn}};
   for (const auto& [status, state] : kCases)
-    EXPECT_EQ(judge_otlp("http://h:4318/v1/traces", answer(status)).state, state) << status;
-  EXPECT_NE(judge_otlp("http://h/v1/traces", answer(401)).mend.find("OTEL_EXPORTER_OTLP_HEADERS"), std::string::npos);
+    EXPECT_EQ(judge_otlp(at("http://h:4318/v1/traces"), answer(status)).state, state) << status;
+  EXPECT_NE(judge_otlp(at("http://h/v1/traces"), answer(401)).mend.find("OTEL_EXPORTER_OTLP_HEADERS"), std::string::npos);
   HttpReply none;
   none.failure = "refused";
-  const Finding unreachable = judge_otlp("http://user:secret@h/v1/traces", none);
+  const Finding unreachable = judge_otlp(at("http://user:secret@h/v1/traces"), none);
   EXPECT_EQ(unreachable.state, Fail);
   EXPECT_EQ(unreachable.found, "http://h/v1/traces: refused");  // no secret is shown
 }

@@ -100,6 +100,29 @@ TEST_F(BatcherTest, SendsWhatHasWaitedLongEnough) {
   EXPECT_EQ(batches[0].size(), 1u) << "an empty batch must not be sent";
 }
 
+class EndingSink final : public SpanSink {
+ public:
+  explicit EndingSink(std::vector<std::string>& calls) : calls_(calls) {}
+  std::string_view name() const override { return "ending"; }
+  void send(Batch) override { calls_.emplace_back("send"); }
+  void begin_end(milliseconds) override { calls_.emplace_back("begin"); }
+  void flush(milliseconds) override { calls_.emplace_back("flush"); }
+  DeliveryLedger ledger() const override { return {}; }
+
+ private:
+  std::vector<std::string>& calls_;
+};
+
+TEST_F(BatcherTest, LetsAllSinksBeginToEndBeforeItWaitsForOne) {
+  std::vector<std::string> calls;
+  std::vector<std::unique_ptr<SpanSink>> sinks;
+  for (int i = 0; i < 2; ++i) sinks.push_back(std::make_unique<EndingSink>(calls));
+  Batcher batcher(std::move(sinks), resources);
+  batcher.add(span_of(1, 1));
+  batcher.flush(milliseconds{100});
+  EXPECT_EQ(calls, (std::vector<std::string>{"send", "send", "begin", "begin", "flush", "flush"}));
+}
+
 TEST_F(BatcherTest, GivesEverySinkEverySpan) {
   Batcher batcher = make(3);
   batcher.add(span_of(1, 1));

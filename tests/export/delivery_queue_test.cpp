@@ -25,6 +25,18 @@ TEST(DeliveryQueue, CountsWhatDoesNotFitAndKeepsTheRest) {
   EXPECT_EQ(queue.ledger().waiting, 0u);
 }
 
+TEST(DeliveryQueue, KeepsToItsLimitOfSpansUntilTheyAreSettled) {
+  DeliveryQueue queue(1'000'000, 4);
+  queue.push(test::batch_of_size(3));
+  ASSERT_TRUE(queue.pop(milliseconds{0}));
+  queue.push(test::batch_of_size(2));
+  EXPECT_EQ(queue.ledger().dropped_queue_full, 2u);
+  queue.settle(Settlement::Accepted, 3);
+  queue.push(test::batch_of_size(2));
+  EXPECT_EQ(queue.ledger().waiting, 2u);
+  EXPECT_EQ(queue.ledger().queued, 7u);
+}
+
 TEST(DeliveryQueue, CountsWhatComesAfterTheEnd) {
   DeliveryQueue queue(1'000'000);
   queue.close();

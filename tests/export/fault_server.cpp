@@ -1,5 +1,7 @@
 #include "fault_server.h"
 
+#include "http2.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -39,6 +41,18 @@ Step answer(const std::string& status, const std::string& headers, const std::st
 
 Step hang() { return {.what = Step::Do::Hang, .answer = {}}; }
 Step close() { return {.what = Step::Do::Close, .answer = {}}; }
+Step reset() { return {.what = Step::Do::Reset, .answer = {}}; }
+
+Step grpc_answer(const std::string& message, const std::vector<std::pair<std::string, std::string>>& trailers) {
+  return {.what = Step::Do::Answer,
+          .answer = http2::headers({{":status", "200"}, {"content-type", "application/grpc"}}, false) + http2::data(message) +
+                    http2::headers(trailers, true)};
+}
+
+Step http2_answer(const std::vector<std::pair<std::string, std::string>>& headers) {
+  return {.what = Step::Do::Answer, .answer = http2::headers(headers, true)};
+}
+
 
 FaultServer::FaultServer(std::vector<Step> steps) : steps_(steps.begin(), steps.end()) {
   listener_ = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -60,6 +74,8 @@ FaultServer::~FaultServer() {
 }
 
 void FaultServer::start() {
+  const int window = static_cast<int>(chunk_);
+  if (chunk_ < 65536) ::setsockopt(listener_.get(), SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
   if (::listen(listener_.get(), 8) != 0) throw std::runtime_error("cannot listen");
   thread_ = std::thread([this] { run(); });
 }
@@ -88,13 +104,19 @@ void FaultServer::serve(int connection) {
     if (steps_.size() > 1) steps_.pop_front();
     switch (step.what) {
       case Step::Do::Answer:
-        send_all(connection, step.answer);
+        send_all(connection, request.stream == 0 ? step.answer : http2::on_stream(step.answer, request.stream));
         break;
       case Step::Do::Hang:
-        readable(connection);
-        return;  // readable: the client closed
+        while (receive(connection, buffer)) {
+        }
+        return;  // the client closed
       case Step::Do::Close:
         return;
+      case Step::Do::Reset: {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        return;
+      }
     }
   }
 }
@@ -107,23 +129,33 @@ bool FaultServer::readable(int fd) const {
   return wanted[1].revents == 0;
 }
 
+bool FaultServer::receive(int connection, std::string& buffer) const {
+  std::array<char, 65536> chunk;
+  if (!readable(connection)) return false;
+  const ssize_t length = ::recv(connection, chunk.data(), chunk_, 0);
+  if (length <= 0) return false;
+  buffer.append(chunk.data(), static_cast<std::size_t>(length));
+  return true;
+}
+
 bool FaultServer::read_request(int connection, std::string& buffer, ReceivedRequest& out) const {
+  out = {};
   while (true) {
-    const auto end = buffer.find("\r\n\r\n");
-    if (end != std::string::npos) {
+    std::string reply;
+    if (http2::speaks(buffer)) {
+      const bool whole = http2::read(buffer, out, reply);
+      send_all(connection, reply);
+      if (whole) return true;
+    } else if (const auto end = buffer.find("\r\n\r\n"); end != std::string::npos) {
       const std::string head = buffer.substr(0, end + 4);
       const std::size_t whole = head.size() + content_length(head);
       if (buffer.size() >= whole) {
-        out = {.head = head, .body = buffer.substr(head.size(), whole - head.size())};
+        out = {.head = head, .body = buffer.substr(head.size(), whole - head.size()), .stream = 0};
         buffer.erase(0, whole);
         return true;
       }
     }
-    std::array<char, 65536> chunk;
-    if (!readable(connection)) return false;
-    const ssize_t length = ::recv(connection, chunk.data(), chunk.size(), 0);
-    if (length <= 0) return false;
-    buffer.append(chunk.data(), static_cast<std::size_t>(length));
+    if (!receive(connection, buffer)) return false;
   }
 }
 

@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "export/jsonl/jsonl_sink.h"
-#include "export/jsonl/otlp_json.h"
+#include "export/otlp_json.h"
 #include "sample.h"
 
 namespace suture {
@@ -56,7 +56,8 @@ TEST(OtlpJson, WritesOneTracesDataPerLine) {
       R"("schemaUrl":"https://opentelemetry.io/schemas/1.44.0"}]})"
       "\n";
   std::string line;
-  append_otlp_json_line(line, batch);
+  append_otlp_json(line, batch);
+  line.push_back('\n');
   EXPECT_EQ(line, expected);
 }
 
@@ -79,7 +80,8 @@ TEST_F(JsonlSinkTest, AppendsALinePerBatch) {
   ASSERT_TRUE(sink) << sink.error();
   for (std::size_t count : {1u, 3u}) {
     (*sink)->send(test::batch_of_size(count));
-    append_otlp_json_line(expected, test::batch_of_size(count));
+    append_otlp_json(expected, test::batch_of_size(count));
+    expected.push_back('\n');
   }
   (*sink)->flush(milliseconds{10'000});
 
@@ -115,9 +117,11 @@ TEST_F(JsonlSinkTest, SpoilsOnlyTheLineThatADiskTore) {
   (*sink)->flush(milliseconds{10'000});
 
   std::string torn;
-  append_otlp_json_line(torn, test::batch_of_size(2));
+  append_otlp_json(torn, test::batch_of_size(2));
+  torn.push_back('\n');
   std::string whole;
-  append_otlp_json_line(whole, test::batch_of_size(1));
+  append_otlp_json(whole, test::batch_of_size(1));
+  whole.push_back('\n');
   std::ifstream file(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), torn.substr(0, 100) + "\n" + whole);
   EXPECT_EQ((*sink)->ledger().accepted, 1u);

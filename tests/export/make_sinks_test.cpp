@@ -19,7 +19,7 @@ TEST(MakeSinks, PutsLocalSinksBeforeTheNetwork) {
   ExportOptions options;
   options.console = ConsoleOptions{};
   options.jsonl_path = "/dev/null";
-  options.otlp.url = "http://127.0.0.1:1/v1/traces";
+  options.otlp.emplace_back().endpoint.url = "http://127.0.0.1:1/v1/traces";
   const auto sinks = make_sinks(options);
   ASSERT_TRUE(sinks) << sinks.error();
   ASSERT_EQ(sinks.value().size(), 3u);

@@ -4,7 +4,8 @@
 #include <map>
 #include <set>
 
-#include "export/otlp/encoder.h"
+#include "export/otlp/request_encoder.h"
+#include "export/otlp_json.h"
 #include "sample.h"
 
 namespace suture {
@@ -53,7 +54,7 @@ std::string attribute(const otlp::v1::Resource& resource, const std::string& key
 }
 
 TEST(OtlpEncoder, WritesEveryFieldOfASpan) {
-  OtlpEncoder encoder(false);
+  OtlpEncoder encoder;
   const auto request = decode(encoder.encode(test::batch_of({full_span()})));
 
   ASSERT_EQ(request.resource_spans_size(), 1);
@@ -109,7 +110,7 @@ TEST(OtlpEncoder, SaysInTheFlagsWhetherTheParentIsRemote) {
     if (test_case.has_parent) span.parent_id = test::span_id(1);
     span.parent_is_remote = test_case.remote;
     span.trace_flags = test_case.trace_flags;
-    OtlpEncoder encoder(false);
+    OtlpEncoder encoder;
     const auto request = decode(encoder.encode(test::batch_of({span})));
     EXPECT_EQ(request.resource_spans(0).scope_spans(0).spans(0).flags(), test_case.expected);
   }
@@ -119,7 +120,7 @@ TEST(OtlpEncoder, MendsTextThatIsNoUtf8) {
   Span span = test::server_span(1);
   span.name = "G\xFFT";
   span.attributes.add(AttributeKey::UserAgentOriginal, "caf\xE9");
-  OtlpEncoder encoder(false);
+  OtlpEncoder encoder;
   const auto request = decode(encoder.encode(test::batch_of({span}, "s\x80")));
   const auto& group = request.resource_spans(0);
   EXPECT_EQ(attribute(group.resource(), "service.name"), "s\uFFFD");
@@ -130,24 +131,48 @@ TEST(OtlpEncoder, MendsTextThatIsNoUtf8) {
 TEST(OtlpEncoder, LeavesAResourceAloneThatNamesItsOwnSdk) {
   Batch batch = test::batch_of_size(1);
   batch.groups[0].resource.attributes.push_back({"telemetry.sdk.name", std::string("opentelemetry")});
-  OtlpEncoder encoder(false);
+  OtlpEncoder encoder;
   const auto request = decode(encoder.encode(batch));
   EXPECT_EQ(request.resource_spans(0).resource().attributes_size(), 2);
 }
 
 TEST(OtlpEncoder, GzipHoldsTheSameBytesBatchAfterBatch) {
-  OtlpEncoder plain(false);
-  OtlpEncoder gzip(true);
+  RequestEncoder plain(OtlpProtocol::HttpProtobuf, false);
+  RequestEncoder gzip(OtlpProtocol::HttpProtobuf, true);
   for (std::size_t count : {1u, 200u, 3u}) {
     const Batch batch = test::batch_of_size(count);
     EXPECT_EQ(gunzip(gzip.encode(batch)), plain.encode(batch));
   }
 }
 
+TEST(RequestEncoder, FramesTheSameMessageForGrpc) {
+  const Batch batch = test::batch_of_size(3);
+  for (const bool compressed : {false, true}) {
+    RequestEncoder grpc(OtlpProtocol::Grpc, compressed);
+    RequestEncoder http(OtlpProtocol::HttpProtobuf, compressed);
+    const std::string frame(grpc.encode(batch));
+    const std::string message(http.encode(batch));
+    ASSERT_EQ(frame.size(), message.size() + 5);
+    EXPECT_EQ(frame[0], compressed ? 1 : 0);
+    EXPECT_EQ(frame.substr(1, 4), std::string({0, 0, static_cast<char>(message.size() >> 8), static_cast<char>(message.size())}));
+    EXPECT_EQ(frame.substr(5), message);
+  }
+}
+
+TEST(RequestEncoder, SendsTheJsonThatTheFileFormatHas) {
+  const Batch batch = test::batch_of({full_span()});
+  std::string json;
+  append_otlp_json(json, batch);
+  RequestEncoder plain(OtlpProtocol::HttpJson, false);
+  RequestEncoder gzip(OtlpProtocol::HttpJson, true);
+  EXPECT_EQ(plain.encode(batch), json);
+  EXPECT_EQ(gunzip(gzip.encode(batch)), json);
+}
+
 TEST(OtlpEncoder, RefusesARequestThatIsLargerThanOtlpAllows) {
   Span span = test::server_span(1);
   span.name.assign(64 * 1024 * 1024, 'x');
-  OtlpEncoder encoder(true);
+  RequestEncoder encoder(OtlpProtocol::HttpProtobuf, true);
   EXPECT_TRUE(encoder.encode(test::batch_of({span})).empty());
   EXPECT_FALSE(encoder.encode(test::batch_of_size(1)).empty());
 }
@@ -238,7 +263,7 @@ TEST(OtlpEncoder, UsesTheFieldNumbersAndWireTypesOfTheProtocol) {
       {"1.2.3", 2},        // schema_url
       {"1.3", 2},          // schema_url
   };
-  OtlpEncoder encoder(false);
+  OtlpEncoder encoder;
   std::map<std::string, int> fields;
   walk(encoder.encode(test::batch_of({full_span()})), "", messages, fields);
   EXPECT_EQ(fields, expected);

@@ -45,10 +45,50 @@ TEST(OtlpOptions, EndpointRules) {
       {{}, "f:4318", "http://f:4318/v1/traces"},
   };
   for (const Case& test_case : cases) {
-    const auto options = options_from(test_case.variables, test_case.flag);
+    auto options = options_from(test_case.variables, test_case.flag);
     ASSERT_TRUE(options) << options.error();
-    EXPECT_EQ(options.value().url, test_case.url);
+    EXPECT_EQ(options.value().endpoint.url, test_case.url);
     EXPECT_EQ(options.value().enabled(), *test_case.url != '\0');
+  }
+}
+
+TEST(OtlpOptions, EndpointRulesOfTheOtherProtocols) {
+  constexpr const char* kProtocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
+  constexpr const char* kInsecure = "OTEL_EXPORTER_OTLP_INSECURE";
+  const std::string method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+  struct Case {
+    Variables variables;
+    const char* flag;
+    std::string url;
+    OtlpProtocol protocol;
+    const char* unix_socket = "";
+  };
+  const Case cases[] = {
+      {{{kEndpoint, "http://c:9/x/"}, {kProtocol, "GRPC"}}, "", "http://c:9" + method, OtlpProtocol::Grpc},
+      {{{kEndpoint, "https://c"}, {kProtocol, "grpc"}}, "", "https://c:4317" + method, OtlpProtocol::Grpc},
+      {{{kEndpoint, "http://u@[::1]"}, {kProtocol, "grpc"}}, "", "http://u@[::1]:4317" + method, OtlpProtocol::Grpc},
+      {{{kEndpoint, "c:9"}, {kProtocol, "grpc"}}, "", "https://c:9" + method, OtlpProtocol::Grpc},
+      {{{kEndpoint, "c:9"}, {kProtocol, "grpc"}, {kInsecure, "True"}}, "", "http://c:9" + method, OtlpProtocol::Grpc},
+      {{{kEndpoint, "https://c:9"}, {kProtocol, "grpc"}, {kInsecure, "true"}}, "", "https://c:9" + method, OtlpProtocol::Grpc},
+      {{{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"}, {kProtocol, "grpc"}}, "", "http://c/v1/traces", OtlpProtocol::HttpJson},
+      {{{kEndpoint, "unix:///run/o.sock"}}, "", "http://localhost/v1/traces", OtlpProtocol::HttpProtobuf, "/run/o.sock"},
+      {{{kTracesEndpoint, "unix:/run/o.sock"}, {kProtocol, "grpc"}}, "", "http://localhost" + method, OtlpProtocol::Grpc, "/run/o.sock"},
+      {{{kProtocol, "grpc"}}, "http://f", "http://f/v1/traces", OtlpProtocol::HttpProtobuf},
+      {{}, "grpc://f", "http://f:4317" + method, OtlpProtocol::Grpc},
+      {{}, "grpcs://f:443", "https://f:443" + method, OtlpProtocol::Grpc},
+      {{{"OTEL_TRACES_EXPORTER", "otlp"}}, "", "http://localhost:4318/v1/traces", OtlpProtocol::HttpProtobuf},
+      {{{"OTEL_TRACES_EXPORTER", "otlp"}, {kProtocol, "grpc"}}, "", "http://localhost:4317" + method, OtlpProtocol::Grpc},
+      {{{"OTEL_TRACES_EXPORTER", "none"}, {kEndpoint, "http://c"}}, "", "", OtlpProtocol::HttpProtobuf},
+      {{{"OTEL_SDK_DISABLED", "true"}, {kEndpoint, "http://c"}}, "", "", OtlpProtocol::HttpProtobuf},
+      {{{"OTEL_SDK_DISABLED", "true"}}, "http://f", "http://f/v1/traces", OtlpProtocol::HttpProtobuf},
+  };
+  for (const Case& test_case : cases) {
+    auto options = options_from(test_case.variables, test_case.flag);
+    ASSERT_TRUE(options) << options.error();
+    EXPECT_EQ(options->endpoint.url, test_case.url);
+    EXPECT_EQ(options->endpoint.unix_socket, test_case.unix_socket);
+    EXPECT_EQ(options->protocol, test_case.protocol) << test_case.url;
+    EXPECT_TRUE(options->warnings.empty());
   }
 }
 
@@ -57,8 +97,7 @@ TEST(OtlpOptions, RefusesWhatCannotWorkAndSaysHowToMendIt) {
       {{{kEndpoint, "ftp://c"}}, "Write http://HOST:4318"},
       {{{kEndpoint, "http://"}}, "Write http://HOST:4318"},
       {{{kEndpoint, "http://c\r\nX: y"}}, "Write http://HOST:4318"},
-      {{{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}}, "http/protobuf only"},
-      {{{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"}}, "http/protobuf only"},
+      {{{kEndpoint, "unix:relative"}}, "Write unix:/PATH"},
   };
   for (const auto& [variables, words] : cases) {
     const auto options = options_from(variables);
@@ -96,18 +135,25 @@ TEST(OtlpOptions, LeavesOutHeadersThatWouldBreakTheRequestAndDoesNotShowThem) {
 }
 
 TEST(OtlpOptions, ReadsTheOtherVariablesAndWarnsOfWhatItCannotFollow) {
-  const auto options = options_from({{kEndpoint, "http://c"},
+  auto options = options_from({{kEndpoint, "http://c"},
                                      {"OTEL_EXPORTER_OTLP_TIMEOUT", "5s"},
                                      {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "2500"},
                                      {"OTEL_EXPORTER_OTLP_COMPRESSION", "None"},
                                      {"OTEL_EXPORTER_OTLP_CERTIFICATE", "/etc/ca.pem"},
                                      {"OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon"},
-                                     {"OTEL_EXPORTER_OTLP_CLIENT_KEY", "/etc/key.pem"}});
+                                     {"OTEL_EXPORTER_OTLP_CLIENT_KEY", "/etc/key.pem"},
+                                     {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/etc/cert.pem"},
+                                     {"OTEL_BSP_EXPORT_TIMEOUT", "30000"},
+                                     {"OTEL_BSP_MAX_QUEUE_SIZE", "2048"}});
   ASSERT_TRUE(options) << options.error();
   EXPECT_EQ(options.value().timeout.count(), 2500);
   EXPECT_FALSE(options.value().gzip);
-  EXPECT_EQ(options.value().ca_file, "/etc/ca.pem");
-  EXPECT_EQ(options.value().warnings.size(), 2u);
+  EXPECT_EQ(options->tls.ca, "/etc/ca.pem");
+  EXPECT_EQ(options->tls.client_key, "/etc/key.pem");
+  EXPECT_EQ(options->tls.client_certificate, "/etc/cert.pem");
+  EXPECT_EQ(options->longest_age.count(), 30'000);
+  EXPECT_EQ(options->queue_spans, 2048u);
+  EXPECT_EQ(options->warnings.size(), 1u);
 }
 
 TEST(OtlpOptions, FallsBackToTheDefaultsOnNonsense) {

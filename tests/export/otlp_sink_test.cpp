@@ -4,10 +4,15 @@
 #include "export/otlp/otlp_sink.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <ctime>
+#include <filesystem>
 
 #include "export/otlp/curl_runtime.h"
+#include "export/otlp/grpc.h"
 #include "fault_server.h"
 #include "sample.h"
 
@@ -49,7 +54,7 @@ class OtlpSinkTest : public ::testing::Test {
 
   /// A sink whose own back-off is either at once or beyond the test: what happens in between, the server asked for.
   std::unique_ptr<OtlpSink> open(const FaultServer& server, milliseconds backoff) {
-    options.url = server.url();
+    options.endpoint.url = server.url();
     options.first_backoff = options.longest_backoff = backoff;
     auto sink = OtlpSink::open(options);
     EXPECT_TRUE(sink) << sink.error();
@@ -133,6 +138,7 @@ TEST_F(OtlpSinkTest, RetriesUntilTheEndpointTakesTheSpans) {
       {"429", answer("429 Too Many Requests")},
       {"502 with words", answer("502 Bad Gateway", "Content-Type: text/plain\r\n", "no upstream")},
       {"closed without an answer", test::close()},
+      {"reset", test::reset()},
   };
   for (const auto& [what, fault] : cases) {
     SCOPED_TRACE(what);
@@ -165,6 +171,7 @@ TEST_F(OtlpSinkTest, DropsAndCountsWhatIsRefusedForGood) {
   const std::pair<const char*, test::Step> cases[] = {
       {"400", answer("400 Bad Request")},
       {"500", answer("500 Internal Server Error")},
+      {"413", answer("413 Content Too Large")},
       {"redirect", answer("307 Temporary Redirect", "Location: http://127.0.0.1:1/\r\n")},
       {"huge answer", answer("200 OK", {}, std::string(5 * 1024 * 1024, 'x'))},
   };
@@ -181,6 +188,97 @@ TEST_F(OtlpSinkTest, DropsAndCountsWhatIsRefusedForGood) {
     EXPECT_EQ(server.request_count(), 2u);
     expect_balanced(*sink);
   }
+}
+
+TEST_F(OtlpSinkTest, CountsWhatIsTooLargeToBeSentAndDoesNotSendIt) {
+  FaultServer server({answer("200 OK")});
+  server.start();
+  Span span = test::server_span(1);
+  span.name.assign(2 << 20, 'x');
+  options.backlog_bytes = 1 << 20;
+  auto small = open(server, milliseconds{1});
+  small->send(test::batch_of({span}));
+  small->flush(kPatience);
+  EXPECT_EQ(small->ledger().dropped_too_large, 1u);
+  EXPECT_EQ(server.request_count(), 0u);
+  expect_balanced(*small);
+}
+
+TEST_F(OtlpSinkTest, IsPatientWithAServerThatReadsSlowly) {
+  FaultServer server({answer("200 OK")});
+  server.read_slowly();
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  Span span = test::server_span(1);
+  span.name.assign(100'000, 'x');
+  sink->send(test::batch_of({span}));
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 1; }));
+  EXPECT_EQ(server.request_count(), 1u);
+}
+
+TEST_F(OtlpSinkTest, TakesBatchesWhileAnAnswerIsOutstanding) {
+  FaultServer server({test::hang()});
+  server.start();
+  options.timeout = hours{1};
+  // Room for one batch: the second is taken only if the first has left the queue, and so on.
+  const Batch batch = test::batch_of_size(1);
+  options.queue_bytes = batch.weight_bytes;
+  auto sink = open(server, hours{1});
+  const auto taken = [&] { return sink->ledger().waiting; };
+  for (std::uint64_t wanted = 1; wanted <= 20; ++wanted) {
+    EXPECT_TRUE(test::wait_until([&] {
+      sink->send(batch);
+      return taken() == wanted;
+    }));
+  }
+}
+
+TEST_F(OtlpSinkTest, DoesNotHoldUpOneDestinationByAnother) {
+  FaultServer hanging({test::hang()});
+  FaultServer well({answer("200 OK")});
+  hanging.start();
+  well.start();
+  options.timeout = hours{1};
+  auto stuck = open(hanging, hours{1});
+  auto free = open(well, hours{1});
+  for (int i = 0; i < 3; ++i) {
+    stuck->send(test::batch_of_size(2));
+    free->send(test::batch_of_size(2));
+  }
+  EXPECT_TRUE(test::wait_until([&] { return free->ledger().accepted == 6; }));
+  EXPECT_EQ(stuck->ledger().waiting, 6u);
+  expect_balanced(*stuck);
+  expect_balanced(*free);
+}
+
+TEST_F(OtlpSinkTest, SpeaksGrpcThroughAllOfItsFaults) {
+  options.protocol = OtlpProtocol::Grpc;
+  otlp::v1::ExportTraceServiceResponse partly;
+  partly.mutable_partial_success()->set_rejected_spans(2);
+  const std::string yes = grpc_frame({}, false);
+  FaultServer server({
+      test::http2_answer({{":status", "200"}, {"content-type", "application/grpc"}, {"grpc-status", "14"}, {"grpc-message", "busy"}}),
+      test::http2_answer({{":status", "503"}}),
+      test::close(),
+      test::reset(),
+      test::grpc_answer(yes, {{"grpc-status", "0"}}),                                                       // 4 accepted
+      test::grpc_answer(grpc_frame(partly.SerializeAsString(), false), {{"grpc-status", "0"}}),             // 3 of 5
+      test::http2_answer({{":status", "200"}, {"content-type", "application/grpc"}, {"grpc-status", "3"}}),  // 6 refused
+      test::http2_answer({{":status", "200"}, {"content-type", "application/grpc"}, {"grpc-status", "8"}}),  // 7 refused
+      test::grpc_answer(yes, {{"grpc-status", "0"}}),
+  });
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  for (std::size_t spans : {4u, 5u, 6u, 7u, 8u}) sink->send(test::batch_of_size(spans));
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().waiting == 0; }));
+  EXPECT_EQ(sink->ledger().accepted, 4u + 3u + 8u);
+  EXPECT_EQ(sink->ledger().dropped_rejected, 2u + 6u + 7u);
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 9u);
+  EXPECT_EQ(requests[0].body, requests[4].body) << "the same request, until it is taken";
+  RequestEncoder encoder(OtlpProtocol::Grpc, false);
+  EXPECT_EQ(requests[8].body, encoder.encode(test::batch_of_size(8)));
+  expect_balanced(*sink);
 }
 
 TEST_F(OtlpSinkTest, NeverSendsAPartlyAcceptedRequestAgain) {
@@ -227,7 +325,7 @@ TEST_F(OtlpSinkTest, DropsWhatHasBecomeTooOld) {
 
 TEST_F(OtlpSinkTest, DropsTheOldestWhenTheBacklogIsFull) {
   FaultServer server({answer("200 OK")});
-  OtlpEncoder encoder(false);
+  OtlpEncoder encoder;
   options.backlog_bytes = 2 * encoder.encode(test::batch_of_size(1)).size() + 10;
   auto sink = open(server, milliseconds{1});
   sink->send(test::batch_of({test::server_span(1)}));
@@ -276,8 +374,109 @@ TEST_F(OtlpSinkTest, EndsInTimeThoughTheEndpointHangs) {
   expect_balanced(*sink);
 }
 
+class OtlpSpillTest : public OtlpSinkTest {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "suture-spill-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory = name;
+    options.spill_to(name, 256 << 20);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory); }
+
+  std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> found;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(directory))
+      if (file.path().extension() == ".otlp") found.push_back(file.path());
+    return found;
+  }
+
+  std::filesystem::path directory;
+};
+
+TEST_F(OtlpSpillTest, DeliversOnceWhatAnAgentHeldThatWasKilled) {
+  FaultServer server({answer("200 OK")});  // not there yet
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    auto sink = open(server, hours{1});
+    for (int i = 0; i < 10; ++i) sink->send(test::batch_of_size(1000));
+    while (true) ::pause();
+  }
+  EXPECT_TRUE(test::wait_until([&] { return files().size() == 10; }));
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 10'000; }));
+  EXPECT_EQ(server.request_count(), 10u);
+  std::size_t spans = 0;
+  for (const auto& request : server.requests()) spans += spans_in(request);
+  EXPECT_EQ(spans, 10'000u);
+  EXPECT_TRUE(files().empty());
+  EXPECT_EQ(sink->ledger().queued, 10'000u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSpillTest, LeavesForTheNextStartWhatCouldNotBeSent) {
+  FaultServer server({answer("200 OK")});  // not there yet
+  auto first = open(server, hours{1});
+  first->send(test::batch_of_size(2));
+  first->flush(milliseconds{0});
+  EXPECT_EQ(first->ledger().waiting, 2u);
+  expect_balanced(*first);
+  first.reset();
+  server.start();
+  auto second = open(server, milliseconds{1});
+  second->send(test::batch_of_size(3));
+  EXPECT_TRUE(test::wait_until([&] { return second->ledger().accepted == 5; }));
+  EXPECT_EQ(spans_in(server.requests().at(0)), 2u) << "the oldest first";
+}
+
+TEST_F(OtlpSpillTest, DropsAndCountsTheOldestBeyondItsLimit) {
+  FaultServer unreachable({answer("200 OK")});
+  OtlpEncoder encoder;
+  options.spill_bytes = 2 * encoder.encode(test::batch_of_size(1)).size();
+  auto sink = open(unreachable, milliseconds{1});
+  for (int i = 0; i < 5; ++i) sink->send(test::batch_of_size(1));
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().dropped_queue_full == 3; }));
+  EXPECT_EQ(sink->ledger().waiting, 2u);
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSpillTest, KeepsInMemoryWhatTheDiskDoesNotTake) {
+  FaultServer server({answer("200 OK")});
+  auto sink = open(server, milliseconds{1});
+  std::filesystem::remove_all(directory);
+  sink->send(test::batch_of_size(2));
+  server.start();
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 2; }));
+}
+
+TEST_F(OtlpSpillTest, CountsWhatWasBrokenOnDisk) {
+  FaultServer server({answer("200 OK")});
+  open(server, hours{1})->send(test::batch_of_size(2));
+  ASSERT_EQ(files().size(), 1u);
+  std::filesystem::resize_file(files().front(), 7);
+  server.start();
+  auto sink = open(server, milliseconds{1});
+  EXPECT_TRUE(test::wait_until([&] { return sink->ledger().dropped_write == 2; }));
+  EXPECT_EQ(server.request_count(), 0u);
+  EXPECT_TRUE(files().empty());
+  expect_balanced(*sink);
+}
+
+TEST_F(OtlpSpillTest, IsNotSharedByTwo) {
+  FaultServer server({answer("200 OK")});
+  auto sink = open(server, hours{1});
+  const auto other = OtlpSink::open(options);
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().find("Another suture uses it"), std::string::npos) << other.error();
+}
+
 TEST_F(OtlpSinkTest, RefusesAUrlThatIsNone) {
-  options.url = "http://[::1/v1/traces";
+  options.endpoint.url = "http://[::1/v1/traces";
   EXPECT_FALSE(OtlpSink::open(options));
 }
 

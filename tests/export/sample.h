@@ -57,7 +57,7 @@ inline Batch batch_of_size(std::size_t count) {
 }
 
 inline std::uint64_t dropped(const DeliveryLedger& ledger) {
-  return ledger.dropped_queue_full + ledger.dropped_rejected + ledger.dropped_expired + ledger.dropped_write;
+  return ledger.dropped_queue_full + ledger.dropped_too_large + ledger.dropped_rejected + ledger.dropped_expired + ledger.dropped_write;
 }
 
 /// Waits for what another thread does; false if it was not done within ten seconds.

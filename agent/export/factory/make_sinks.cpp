@@ -29,7 +29,8 @@ Result<Sinks> make_sinks(const ExportOptions& options) {
   Status status = Nothing{};
   if (options.console) sinks.push_back(std::make_unique<ConsoleSink>(*options.console));
   if (status && !options.jsonl_path.empty()) status = add(sinks, JsonlSink::open(options.jsonl_path));
-  if (status && options.otlp.enabled()) status = add(sinks, OtlpSink::open(options.otlp));
+  for (const OtlpOptions& otlp : options.otlp)
+    if (status) status = add(sinks, OtlpSink::open(otlp));
   if (!status) return Error{status.error()};
   return sinks;
 }

@@ -5,8 +5,8 @@
 #include <system_error>
 #include <utility>
 
-#include "export/jsonl/otlp_json.h"
 #include "export/named_thread.h"
+#include "export/otlp_json.h"
 
 namespace suture {
 namespace {
@@ -51,7 +51,8 @@ void JsonlSink::run() {
 void JsonlSink::write(const Batch& batch) {
   line_.clear();
   if (torn_) line_.push_back('\n');  // what was torn spoils one line, not two
-  append_otlp_json_line(line_, batch);
+  append_otlp_json(line_, batch);
+  line_.push_back('\n');
   const int error = output_.write(line_, stop_);
   queue_.settle(error == 0 ? Settlement::Accepted : Settlement::WriteFailed, batch.span_count);
   torn_ = error != 0;

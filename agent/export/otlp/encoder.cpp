@@ -8,11 +8,6 @@
 namespace suture {
 namespace {
 
-// OTLP 1.11, "Request size": a client must not send more, before compression.
-constexpr std::size_t kMaxRequestBytes = 64 * 1024 * 1024;
-// A batch of 2 048 spans takes 1 MiB. Buffers that an unusual one has made larger are given back.
-constexpr std::size_t kKeptBytes = 4 * 1024 * 1024;
-
 /// Tag and length of the length-delimited field `number` whose value of `size` bytes follows.
 void append_field_head(std::string& out, int number, std::size_t size) {
   constexpr unsigned kLengthDelimited = 2;
@@ -42,20 +37,21 @@ std::string scope_spans_head() {
   return head.SerializeAsString();
 }
 
+}  // namespace
+
 void clear_keeping(std::string& buffer) {
+  constexpr std::size_t kKeptBytes = 4 * 1024 * 1024;  // a batch of 2 048 spans takes 1 MiB
   buffer.clear();
   if (buffer.capacity() > kKeptBytes) buffer.shrink_to_fit();
 }
 
-}  // namespace
-
-OtlpEncoder::OtlpEncoder(bool gzip) : use_gzip_(gzip), scope_head_(scope_spans_head()) {}
+OtlpEncoder::OtlpEncoder() : scope_head_(scope_spans_head()) {}
 
 std::string_view OtlpEncoder::encode(const Batch& batch) {
   clear_keeping(request_);
   for (const Batch::Group& group : batch.groups)
     if (!group.spans.empty() && !append(group)) return {};
-  return use_gzip_ && !request_.empty() ? gzip_.compress(request_) : std::string_view(request_);
+  return request_;
 }
 
 /// Returns false if the request becomes too large.

@@ -1,5 +1,5 @@
 #pragma once
-// OtlpEncoder: a batch of spans -> the bytes of one ExportTraceServiceRequest, gzipped or not.
+// OtlpEncoder: a batch of spans -> the bytes of one ExportTraceServiceRequest.
 //
 // One span message serves all spans, one after the other: it stays in the first cache and keeps the memory of its
 // texts, so that a span costs no allocation. What is around the spans (resource, scope) is put together from serialised
@@ -8,18 +8,23 @@
 #include <string>
 #include <string_view>
 
-#include "export/otlp/gzip.h"
 #include "export/otlp/otlp.pb.h"
 #include "trace/batch.h"
 
 namespace suture {
 
+/// OTLP 1.11, "Request size": a client must not send more, before compression.
+inline constexpr std::size_t kMaxRequestBytes = 64 * 1024 * 1024;
+
+/// Empties a buffer that is used again and again; the memory that an unusual batch made it take is given back.
+void clear_keeping(std::string& buffer);
+
 class OtlpEncoder {
  public:
-  explicit OtlpEncoder(bool gzip);
+  OtlpEncoder();
 
-  /// The request's body. Valid until the next call; empty if the request would be larger than a client of OTLP may send
-  /// (or memory is short).
+  /// Valid until the next call; empty if there are no spans, or the request would be larger than a client of OTLP may
+  /// send.
   std::string_view encode(const Batch& batch);
 
  private:
@@ -29,13 +34,11 @@ class OtlpEncoder {
   void fill(const AttributeList& attributes, otlp::v1::Span& out);
   std::string_view utf8(std::string_view text);
 
-  const bool use_gzip_;
   const std::string scope_head_;  // ScopeSpans without spans: the same for all
   otlp::v1::Span span_;           // reused
   std::string spans_;             // ScopeSpans.spans of one group, serialised
   std::string request_;           // all groups, serialised
   std::string scratch_;           // of utf8()
-  GzipEncoder gzip_;
 };
 
 }  // namespace suture

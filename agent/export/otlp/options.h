@@ -1,45 +1,64 @@
 #pragma once
-// OtlpOptions: where spans go by OTLP/HTTP and how, from the environment variables that OpenTelemetry defines
-// (specification v1.60, protocol/exporter.md) and the flag --otlp.
+// OtlpOptions: one destination of OTLP and how to send to it, from the environment variables that OpenTelemetry defines
+// (specification v1.60, protocol/exporter.md) and the option --otlp.
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "export/environment.h"
+#include "export/otlp/endpoint.h"
+#include "export/otlp/header_list.h"
+#include "export/otlp/protocol.h"
 
 namespace suture {
 
-struct OtlpOptions {
-  std::string url;  // complete, e.g. http://localhost:4318/v1/traces; "": no endpoint is set
-  std::vector<std::pair<std::string, std::string>> headers;  // values are secrets: never logged
-  std::chrono::milliseconds timeout{10'000};                 // of one attempt
-  bool gzip = true;
-  std::string ca_file;  // PEM bundle; "": the system's
+/// Paths of PEM files; "": the system's authorities, no client certificate. Read again when they change.
+struct TlsFiles {
+  std::string ca;
+  std::string client_certificate;
+  std::string client_key;
+};
 
-  std::chrono::milliseconds first_backoff{1'000};
+struct OtlpOptions {
+  std::string name = "otlp";  // in ledgers
+  Endpoint endpoint;  // without a URL: none is set
+  OtlpProtocol protocol = OtlpProtocol::HttpProtobuf;
+  HttpHeaders headers;                        // values are secrets: never logged
+  std::chrono::milliseconds timeout{10'000};  // of one attempt; less than 10^8
+  bool gzip = true;
+  TlsFiles tls;
+
+  std::chrono::milliseconds first_backoff{5'000};
   std::chrono::milliseconds longest_backoff{30'000};
+  bool longest_age_is_default = true;
   std::chrono::milliseconds longest_age{300'000};  // spans that could not be sent for so long are dropped
+  std::size_t queue_spans = std::numeric_limits<std::size_t>::max();  // that may wait, encoded or not
   std::size_t queue_bytes = 16 * 1024 * 1024;      // not yet encoded: about a second of 15 000 spans
   std::size_t backlog_bytes = 16 * 1024 * 1024;    // encoded and compressed, about 60 B per span
 
-  std::vector<std::string> warnings;  // sentences for the log: what was set but cannot be followed
+  std::string spill_directory;                     // "": none. Holds one directory for each destination
+  std::size_t spill_bytes = 256 * 1024 * 1024;     // what may wait there, for each destination
 
-  bool enabled() const { return !url.empty(); }
+  Warnings warnings;  // what was set but cannot be followed
+
+  bool enabled() const { return !endpoint.url.empty(); }
+  /// The address without secrets.
+  std::string shown() const;
+  /// A name for files of this destination and this form of its requests: of letters, digits, '-' and '_'.
+  std::string file_name() const;
+  /// Undelivered spans outlive the agent in `directory`. They may become a day old, unless OTEL_BSP_EXPORT_TIMEOUT is set.
+  void spill_to(const std::string& directory, std::size_t bytes);
 };
 
-/// Returns the value of a variable or nullptr, as std::getenv does.
-using EnvironmentLookup = std::function<const char*(const char* name)>;
-
-/// `flag_url` ("" if not given) wins over the environment and is a base like OTEL_EXPORTER_OTLP_ENDPOINT, unless it
-/// names the path /v1/traces itself. Fails on an endpoint that cannot work, so that it is noticed at the start.
-Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url);
-
-/// `url` without user, password and query: what may be shown.
-std::string printable_url(std::string_view url);
+/// `flag_url` ("" if not given) wins over the environment's endpoint and is a base like OTEL_EXPORTER_OTLP_ENDPOINT,
+/// unless it names the path /v1/traces itself; grpc:// and grpcs:// name their protocol, else it is `flag_protocol`.
+/// Fails on an endpoint that cannot work, so that it is noticed at the start.
+Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url,
+                                      OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf);
 
 }  // namespace suture

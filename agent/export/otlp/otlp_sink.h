@@ -1,25 +1,28 @@
 #pragma once
-// OtlpSink: sends batches to an OpenTelemetry backend by OTLP/HTTP, and keeps them while it cannot be reached.
+// OtlpSink: sends batches to an OpenTelemetry backend by OTLP, and keeps them while it cannot be reached.
 //
 //   capture thread --send()--> queue (batches) --> [ thread "suture-otlp": encode --> backlog (bytes) --> POST ]
 //
-// The backlog holds encoded requests, which are some 15 times smaller than batches, so that an outage of minutes fits.
+// The thread encodes while an answer is outstanding, so that the queue stays short; the backlog holds encoded requests,
+// which are some 15 times smaller than batches, so that an outage of minutes fits.
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "base/result.h"
 #include "export/delivery_queue.h"
+#include "export/otlp/backlog.h"
 #include "export/otlp/backoff.h"
-#include "export/otlp/encoder.h"
 #include "export/otlp/endpoint_log.h"
 #include "export/otlp/http_client.h"
 #include "export/otlp/options.h"
 #include "export/otlp/reply.h"
+#include "export/otlp/request_encoder.h"
+#include "export/otlp/spill.h"
 #include "export/span_sink.h"
 #include "export/stop_time.h"
 
@@ -31,29 +34,26 @@ class OtlpSink final : public SpanSink {
   static Result<std::unique_ptr<OtlpSink>> open(const OtlpOptions& options);
   ~OtlpSink() override;
 
-  std::string_view name() const override { return "otlp"; }
-  void send(Batch batch) override { queue_.push(std::move(batch)); }
+  std::string_view name() const override { return options_.name; }
+  void send(Batch batch) override;
+  void begin_end(std::chrono::milliseconds deadline) override;
   void flush(std::chrono::milliseconds deadline) override;
   DeliveryLedger ledger() const override { return queue_.ledger(); }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  struct Request {
-    std::string body;
-    std::uint64_t spans;
-    Clock::time_point made;
-  };
-
-  OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> client);
+  OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> client, std::optional<Spill> spill);
 
   // All below: the sink's thread only.
   void run();
   void drain();
   std::chrono::milliseconds pause() const;
+  void take_all();
   void take(const Batch& batch);
-  bool deliver_first();
-  void settle_first(Settlement outcome);
+  void start_first();
+  bool settle_first(const HttpReply& reply);
+  void drop(std::size_t index, Settlement outcome);
   void drop_expired();
   void drop_all();
 
@@ -61,11 +61,11 @@ class OtlpSink final : public SpanSink {
   DeliveryQueue queue_;
   StopTime stop_;  // set by flush()
   std::unique_ptr<HttpClient> client_;
-  OtlpEncoder encoder_;
+  RequestEncoder encoder_;
   Backoff backoff_;
   EndpointLog log_;
-  std::deque<Request> backlog_;  // oldest first
-  std::size_t backlog_bytes_ = 0;
+  Backlog backlog_;                 // the first request is the one that is on its way, if one is
+  bool disk_failed_ = false;
   Clock::time_point not_before_{};  // the endpoint asked for a pause, or failed
   std::thread thread_;              // last: starts when all else is there
 };

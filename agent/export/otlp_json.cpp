@@ -1,4 +1,4 @@
-#include "export/jsonl/otlp_json.h"
+#include "export/otlp_json.h"
 
 #include "base/json_writer.h"
 #include "export/otlp_common.h"
@@ -170,7 +170,7 @@ void write(JsonWriter& json, const Batch::Group& group) {
 
 }  // namespace
 
-void append_otlp_json_line(std::string& out, const Batch& batch) {
+void append_otlp_json(std::string& out, const Batch& batch) {
   JsonWriter json(out);
   json.begin_object();
   json.key("resourceSpans");
@@ -179,7 +179,6 @@ void append_otlp_json_line(std::string& out, const Batch& batch) {
     if (!group.spans.empty()) write(json, group);
   json.end_array();
   json.end_object();
-  out.push_back('\n');
 }
 
 }  // namespace suture

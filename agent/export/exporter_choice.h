@@ -1,0 +1,17 @@
+#pragma once
+// ExporterChoice: what OTEL_TRACES_EXPORTER and OTEL_SDK_DISABLED say about where spans go. Options of the command line
+// are not their subject: who writes --otlp or --console always gets it.
+
+#include "export/environment.h"
+
+namespace suture {
+
+struct ExporterChoice {
+  bool otlp = true;           // an endpoint that the environment names is used
+  bool otlp_by_name = false;  // ... and without one, OTLP's usual port on this host
+  bool console = false;
+};
+
+ExporterChoice exporter_choice_from(const EnvironmentLookup& lookup, Warnings& warnings);
+
+}  // namespace suture

@@ -1,0 +1,12 @@
+#pragma once
+// Base64 (RFC 4648), as gRPC's binary headers have it: with or without padding.
+
+#include <string>
+#include <string_view>
+
+namespace suture {
+
+/// The bytes of `text`, up to the first character that is none of the alphabet.
+std::string base64_decoded(std::string_view text);
+
+}  // namespace suture
