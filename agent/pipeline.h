@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,6 +22,7 @@
 #include "export/batcher.h"
 #include "kernel/record_sink.h"
 #include "link/linker.h"
+#include "process/fresh_processes.h"
 #include "process/process_filter.h"
 #include "process/process_table.h"
 #include "proto/http1/session.h"
@@ -66,6 +68,7 @@ struct PipelineOptions {
   ProbeRules probes;
   bool keep_probes = false;
   bool keep_intake = false;
+  ContextOptions context;
   FilterRules filter;
   std::uint32_t command_parent = 0;  // != 0: only what processes forked by this one lead to is wanted
   Joiner::Limits joiner;
@@ -135,6 +138,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void drop_flow(std::uint64_t connection);
   bool make_room();
   Wanted wanted(const ProcessKey& process, const Flow& flow, Direction direction);
+  std::optional<TraceContext> context_of_start(const ProcessKey& process);
 
   void on_request(std::uint64_t connection, Direction direction, const Message& request, const HttpRequest& head) override;
   void on_exchange(Exchange&& exchange) override;
@@ -158,6 +162,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   Linker linker_;
   Traffic traffic_;
   Untraced untraced_;
+  FreshProcesses fresh_;
   tsl::robin_map<std::uint64_t, std::unique_ptr<Flow>> flows_;  // by event_data::connection
   std::vector<std::uint64_t> watched_;                          // flows whose session waits for an end, or may expire
   std::vector<std::uint64_t> unix_flows_;                       // those over Unix sockets

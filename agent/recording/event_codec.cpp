@@ -356,6 +356,8 @@ void encode_facts(const ProcessKey& key, const ProcessFacts& facts, v1::Facts& o
   out.set_systemd_unit(facts.systemd_unit);
   out.set_package_name(facts.package_name);
   out.set_complete(facts.complete);
+  if (!facts.traceparent.empty()) out.set_traceparent(facts.traceparent);
+  if (!facts.tracestate.empty()) out.set_tracestate(facts.tracestate);
 }
 
 ProcessFacts decode_facts(const v1::Facts& in) {
@@ -374,6 +376,8 @@ ProcessFacts decode_facts(const v1::Facts& in) {
   facts.systemd_unit = in.systemd_unit();
   facts.package_name = in.package_name();
   facts.complete = in.complete();
+  facts.traceparent = in.traceparent();
+  facts.tracestate = in.tracestate();
   return facts;
 }
 

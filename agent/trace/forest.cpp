@@ -21,7 +21,7 @@ Forest::Node* Forest::find(NodeId id) {
 
 const Forest::Node* Forest::find(NodeId id) const { return const_cast<Forest*>(this)->find(id); }
 
-NodeId Forest::add(const SpanId& span, Wanted wanted, bool hidden, std::optional<TraceContext> header) {
+NodeId Forest::add(const SpanId& span, Wanted wanted, bool hidden, CarriedContext&& carried) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(nodes_.size()));
     nodes_.emplace_back();
@@ -33,7 +33,10 @@ NodeId Forest::add(const SpanId& span, Wanted wanted, bool hidden, std::optional
   node.span_id = span;
   node.wanted = wanted;
   node.hidden = hidden;
-  node.header = std::move(header);
+  node.header = std::move(carried.context);
+  node.header_method = carried.method;
+  for (TraceContext& other : carried.others)
+    if (other.parent.valid()) node.links.push_back({other.trace_id, other.parent, std::move(other.trace_state), other.flags, carried.method});
   return node.id;
 }
 
@@ -91,7 +94,7 @@ bool Forest::visible(const Node& node) const {
 
 void Forest::take_header_or_begin(Node& node) {
   if (node.hidden) return;
-  node.link = {"header", 1.0};
+  node.link = {node.header_method, 1.0};
   node.context = node.header ? std::move(*node.header) : begin_trace(ids_);
 }
 

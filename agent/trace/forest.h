@@ -62,9 +62,9 @@ class Forest {
   /// Only what the traced command's requests lead to is wanted, see Wanted::OnlyJoined.
   void follow_command_only() { command_only_ = true; }
 
-  /// An exchange has begun. `header`: the context that its request carries. A `hidden` one is never exported nor
-  /// anyone's parent.
-  NodeId add(const SpanId& span, Wanted wanted, bool hidden, std::optional<TraceContext> header);
+  /// An exchange has begun, with a request that carries a context or none: the others that it carries become span links.
+  /// A `hidden` one is never exported nor anyone's parent.
+  NodeId add(const SpanId& span, Wanted wanted, bool hidden, CarriedContext&& carried);
   /// It will be asked for again after its span has left, until release().
   void keep(NodeId node);
   void release(NodeId node);
@@ -97,6 +97,7 @@ class Forest {
     NodeId parent = 0;
     std::vector<NodeId> children;  // that wait for this one's trace
     std::optional<TraceContext> header;
+    std::string_view header_method;
     TraceContext context;          // once known
     LinkFound link;
     std::optional<Span> span;      // ended, and not left

@@ -55,12 +55,17 @@ Exclusion Joiner::exclusion_of(const HttpRequest& head, Wanted wanted) const {
 }
 
 TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head,
-                         Wanted wanted, bool linked) {
+                         Wanted wanted, bool linked, const TraceContext* inherited) {
   TracePlace trace;
   trace.begin_pos = request.begin_pos;
   trace.exclusion = exclusion_of(head, wanted);
   const bool hidden = trace.exclusion != Exclusion::None;
-  trace.node = forest_.add(span_id(place, direction, request.begin_pos, kind_of(direction)), wanted, hidden, trace_context_of(head));
+  CarriedContext carried = context_of(head, context_.propagators);
+  if (!carried.context && inherited != nullptr) {
+    carried.context = *inherited;
+    carried.method = "environment";
+  }
+  trace.node = forest_.add(span_id(place, direction, request.begin_pos, kind_of(direction)), wanted, hidden, std::move(carried));
   if (hidden) {
     forest_.stand_alone(trace.node);
     return trace;
@@ -133,6 +138,8 @@ void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exch
   span.start_unix_ns = to_unix_ns(anchor_, exchange.request.begin_ns);
   span.end_unix_ns = to_unix_ns(anchor_, std::max(exchange.response.end_ns, exchange.request.begin_ns));
   describe_http(exchange, place.endpoints, http_, span);
+  const std::string baggage = baggage_of(std::get<HttpExchange>(exchange.detail).request, context_.propagators, context_.baggage);
+  if (!baggage.empty()) span.attributes.add(AttributeKey::SutureBaggage, baggage);
   forest_.end(trace.node, std::move(span), now_ns);
 }
 

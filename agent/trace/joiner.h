@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/counter.h"
 #include "proto/exchange.h"
 #include "trace/clock_anchor.h"
+#include "trace/formats/propagators.h"
 #include "trace/forest.h"
 #include "trace/http_rules.h"
 #include "trace/http_span.h"
@@ -48,6 +50,12 @@ struct TracePlace {
   bool joined = false;  // server: its client was found
 };
 
+/// How trace context is read, and what is done with it.
+struct ContextOptions {
+  Propagators propagators = default_propagators();
+  std::vector<std::string> baggage = {};  // keys whose values spans carry, "*": all
+};
+
 class Joiner {
  public:
   struct Limits {
@@ -74,15 +82,17 @@ class Joiner {
   /// Only what the traced command's requests lead to is wanted, see Wanted::OnlyJoined.
   void follow_command_only() { forest_.follow_command_only(); }
   void set_anchor(const ClockAnchor& anchor) { anchor_ = anchor; }
+  void set_context(const ContextOptions& options) { context_ = options; }
   void set_limits(const Limits& limits) {
     limits_ = limits;
     forest_.set_limits(limits.forest);
   }
 
   /// A request head is complete. `linked`: of one that was sent, link() or unlinked() will tell which request of its
-  /// process caused it; else nothing did.
+  /// process caused it; else nothing did. `inherited`: of the process's environment, for a request that carries no context;
+  /// may be null.
   TracePlace begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head, Wanted wanted,
-                   bool linked = false);
+                   bool linked = false, const TraceContext* inherited = nullptr);
   /// `parent` is the cause of `child`; both are nodes of begun exchanges of one process.
   void link(NodeId child, NodeId parent, const LinkFound& found);
   /// Nothing is known to have caused `child`; `candidate` (0: none) may have.
@@ -136,6 +146,7 @@ class Joiner {
   const HttpSpanOptions& http_;
   const ProbeRules& probes_;
   const bool keep_probes_, keep_intake_;
+  ContextOptions context_;
   Limits limits_;
   Forest forest_;
   ClockAnchor anchor_;

@@ -102,6 +102,11 @@ void Wire::exec(ProcessKey process, std::string_view file) {
   emit(&event, sizeof event);
 }
 
+void Wire::start(ProcessKey process, ProcessFacts facts) {
+  exec(process, facts.exe);
+  processes_.learn(process, std::move(facts));
+}
+
 void Wire::exit(ProcessKey process) {
   const event_exit event{{EVENT_EXIT, 0, 0, now_ns += 1000}, process.start_ns, process.tgid, 0};
   emit(&event, sizeof event);
