@@ -177,7 +177,11 @@ void Pipeline::tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], cons
 
 void Pipeline::on_connection(const event_connection& event, const event_unix_connection* paths) {
   untraced_.on_connection(event);
-  if (event.role == ROLE_SERVER) fresh_.on_received(ProcessKey{event.tgid, event.process_start_ns});
+  if (event.role == ROLE_SERVER) {
+    const ProcessKey process{event.tgid, event.process_start_ns};
+    fresh_.on_received(process);
+    if (event.verdict == VERDICT_TLS || event.verdict == VERDICT_HTTP2) joiner_.on_unreadable(process);
+  }
   Edge edge;
   if (traffic_.on_connection(event, edge) && edges_)
     edges_->on_edge(edge, processes_.resource_of(ProcessKey{event.tgid, event.process_start_ns}));
@@ -240,6 +244,7 @@ void Pipeline::look_for_runtime(const ProcessKey& process) {
 void Pipeline::forget(const ProcessKey& process) {
   kept_.erase(process);
   linker_.on_process_over(process);
+  joiner_.on_process_over(process);
   if (!kernel_) return;
   if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
   kernel_->hands_over(process.tgid, false);

@@ -29,6 +29,7 @@ class Replay final : public Command {
     options.pipeline.context.propagators = propagators_from(propagators_, unknown);
     for (const std::string& warning : unknown) std::fprintf(stderr, "suture: %s\n", warning.c_str());
     options.pipeline.context.baggage = baggage_;
+    options.pipeline.context.observe_sdks = observe_sdks_;
     options.quiet = quiet_;
     if (const Status status = run_replay(options); !status) {
       std::fprintf(stderr, "suture: %s\n", status.error().c_str());
@@ -46,12 +47,13 @@ class Replay final : public Command {
     command->add_flag("--keep-otlp", keep_otlp_, "Spans of OTLP uploads too");
     command->add_option("--propagators", propagators_, "As for run, but OTEL_PROPAGATORS is not read")->delimiter(',');
     command->add_option("--baggage", baggage_, "As for run; values are there in a --raw recording only")->delimiter(',');
+    command->add_flag("--observe-sdks", observe_sdks_, "As for run");
     command->add_flag("--quiet", quiet_, "No summary at the end");
   }
 
   std::string path_, otlp_file_, color_ = "auto";
   std::vector<std::string> propagators_, baggage_;
-  bool keep_probes_ = false, keep_otlp_ = false, quiet_ = false;
+  bool keep_probes_ = false, keep_otlp_ = false, observe_sdks_ = false, quiet_ = false;
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ struct RunArguments {
               control = kControlPath, log_level = "info";
   FilterRules filter;
   std::vector<std::string> probe_paths, propagators, baggage;
-  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
+  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false;
   std::optional<double> cpu_budget;  // percent
   std::uint64_t ring_size = SUTURE_RING_BYTES;
   std::vector<std::string> command;
@@ -78,6 +78,7 @@ void add_options(CLI::App& run, RunArguments& a) {
                                          "xray, datadog; or none (default: OTEL_PROPAGATORS, else tracecontext,baggage)")
       ->delimiter(',');
   option("--baggage", a.baggage, "Keys of W3C baggage that spans carry as suture.baggage, * is all (default: none)")->delimiter(',');
+  flag("--observe-sdks", a.observe_sdks, "Also export spans of requests that an SDK inside the process reports, marked suture.observed");
   flag("--keep-probes", a.keep_probes, "Export spans of health checks too");
   flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
   option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
@@ -145,6 +146,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   p.context.propagators = a.propagators.empty() && propagators ? propagators_from(propagators, unknown) : propagators_from(a.propagators, unknown);
   for (const std::string& warning : unknown) spdlog::warn("{}", warning);
   p.context.baggage = a.baggage;
+  p.context.observe_sdks = a.observe_sdks;
   p.keep_probes = a.keep_probes;
   p.keep_intake = a.keep_otlp;
   p.filter = a.filter;

@@ -31,6 +31,7 @@ namespace suture {
   X(SutureLinkMethod, "suture.link.method")                       \
   X(SutureLinkConfidence, "suture.link.confidence")               \
   X(SutureLinkUnaudited, "suture.link.unaudited")                 \
+  X(SutureObserved, "suture.observed")                            \
   X(SutureEndUnconfirmed, "suture.end.unconfirmed")               \
   X(SutureHeadTruncated, "suture.head.truncated")                 \
   X(SutureHttpSuspicious, "suture.http.suspicious")

@@ -152,8 +152,9 @@ std::string Wire::parent_of(const Span& span) const {
 void Wire::check_ledger() const {
   const Joiner& joiner = pipeline.joiner();
   const Joiner::Counters& c = joiner.counters();
-  const std::uint64_t dropped =
-      c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + joiner.forest_counters().dropped_outside.get();
+  const Forest::Counters& f = joiner.forest_counters();
+  const std::uint64_t dropped = c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + f.dropped_outside.get() +
+                                f.dropped_sdk_client.get() + f.dropped_sdk_server.get();
   EXPECT_EQ(c.made.get(), pipeline.counters().spans.get() + joiner.held() + dropped) << "after record " << records;
   EXPECT_EQ(pipeline.http_counters().exchanges.get(), c.made.get()) << "after record " << records;
   EXPECT_EQ(pipeline.counters().spans.get(), spans.size());

@@ -89,7 +89,7 @@ TEST(Joiner, PutsTheClientBetweenTheHeadersParentAndTheServer) {
 TEST(Joiner, AConflictingContextBecomesALink) {
   Joining j;
   j.joiner.set_context({.propagators = {Propagator::TraceContext, Propagator::B3}});
-  j.server("GET /a", std::string(kTraceparent) + "b3: 463ac35c9f6413ad48485a3953bb6124-a2fb4a1d1a96d312-1\r\n").end();
+  j.server("GET /a", std::string(kTraceparent) + "b3: 463ac35c9f6413ad48485a3953bb6124-a2fb4a1d1a96d312-0\r\n").end();
   j.wait(200 * kMs);
   ASSERT_EQ(j.spans.size(), 1u);
   EXPECT_EQ(to_hex(j.spans[0].trace_id), "4bf92f3577b34da6a3ce929d0e0e4736");
@@ -409,7 +409,7 @@ TEST(Joiner, FollowsACommandsRequestsIntoOtherProcesses) {
 
   // The other process sends the command's trace on by a header.
   const std::string fields =
-      "traceparent: 00-" + to_hex(j.spans[0].trace_id) + "-" + to_hex(j.spans[0].span_id) + "-01\r\n";
+      "traceparent: 00-" + to_hex(j.spans[0].trace_id) + "-" + to_hex(j.spans[0].span_id) + "-00\r\n";
   auto onward = j.client("GET /next", fields, 200, Wanted::OnlyJoined);
   j.server("GET /next", fields, 200, Wanted::OnlyJoined).end();
   onward.end();
