@@ -81,6 +81,8 @@ SdkWatch::Sent SdkWatch::on_sent(const ProcessKey& key, const TraceContext& cont
     forest_.withdraw(taken->second);
   }
   const Process* process = known(key);
+  // Of who only ever passed contexts on, a request that came with this one was not seen: shed, lost, or older than the agent.
+  if (process != nullptr && process->takes_up == TakesUp::No && !process->sdk) return {};
   return {.made = true, .surely = process == nullptr || process->sdk || !process->unreadable, .passed = 0};
 }
 
@@ -90,7 +92,10 @@ void SdkWatch::on_unreadable(const ProcessKey& key) {
 
 void SdkWatch::on_not_taken_up(const ProcessKey& key, NodeId server) {
   forest_.let_go(server);
-  if (Process* process = known(key)) process->takes_up = TakesUp::No;
+  Process* process = known(key);
+  if (process == nullptr) return;
+  process->takes_up = TakesUp::No;
+  process->sdk = true;
 }
 
 void SdkWatch::on_upload(const ProcessKey& key) {

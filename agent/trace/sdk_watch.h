@@ -1,7 +1,8 @@
 #pragma once
 // SdkWatch: which requests an SDK inside the process reports by itself, as far as the wire shows it.
 //   - A context that leaves and that the process has not received names a span which the process made: a client span of its
-//     SDK. One that it has received is passed on: no SDK has been at work.
+//     SDK. One that it has received is passed on: no SDK has been at work, and as long as none is seen in that process it is taken
+//     to pass on whatever it sends.
 //   - A context that it made inside a trace that it has received shows that its SDK has taken up that trace, so the SDK has a
 //     server span of that request. What is known of one request is expected of the next ones.
 //   - A process that uploads spans by OTLP/HTTP has an SDK, unless it has received such uploads: then it is a collector or a

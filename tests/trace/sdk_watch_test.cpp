@@ -157,6 +157,12 @@ TEST(SdkWatch, AProxyThatPassesTheContextOnStandsBetween) {
     j.remote("GET /c", context('B', "b1"), 100).end();
     j.wait(100 * kMs);
     EXPECT_EQ(j.seen(), "server GET /c under remote\n");
+    // A context whose request was not seen (shed, lost) is none of its own making.
+    auto unseen = j.onward("GET /d", context('C', "c1"), 200);
+    j.joiner.unlinked(unseen.node(), 0);
+    unseen.end();
+    EXPECT_EQ(j.seen(), "client GET /d under remote\n");
+    EXPECT_EQ(clients(j), 0u);
   }
 }
 
