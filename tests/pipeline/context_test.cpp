@@ -89,5 +89,30 @@ TEST(PipelineEnvironment, IsNotReadWhereW3CContextIsNot) {
   EXPECT_EQ(method_of_last_client(wire), "root");
 }
 
+TEST(PipelineSdk, LeavesToAnSdkWhatItReports) {
+  const std::string prefix = std::string("traceparent: 00-") + kTrace + "-";
+  const ProcessKey stock{300, 7};
+  Wire wire;
+  Socket& in = wire.connect();
+  in.unobserved();
+  in.send(get("/a", prefix + "00000000000000a1-01\r\n"));
+  Socket& out = wire.connect(kShop, stock, 9090);
+  out.send(get("/b", prefix + "00000000000000a2-01\r\n"));
+  out.peer().send(kNoContent);
+  in.peer().send(kNoContent);
+  EXPECT_EQ(wire.settled(), "");  // the stock may have an SDK too
+  wire.wait(SdkWatch::kSilenceNs);
+  EXPECT_EQ(wire.seen(), "server GET /b 204 under remote\n");
+  EXPECT_EQ(to_hex(wire.spans[0].parent_id), "00000000000000a2");
+  EXPECT_EQ(wire.pipeline.joiner().forest_counters().dropped_sdk_client.get(), 1u);
+  EXPECT_EQ(wire.pipeline.joiner().forest_counters().dropped_sdk_server.get(), 1u);
+  wire.exec(stock, "/usr/bin/stock");  // another program: to be found out anew
+  Socket& again = wire.connect(kShop, stock, 9090);
+  exchange(again, "/c", prefix + "00000000000000a3-01\r\n");
+  EXPECT_EQ(wire.settled(), "");
+  wire.wait(SdkWatch::kSilenceNs);
+  EXPECT_EQ(wire.seen(), "server GET /c 204 under remote\n");
+}
+
 }  // namespace
 }  // namespace suture::test
