@@ -80,7 +80,8 @@ Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& b
   ledger.spans_exported = pipeline.waiting_room().counters().spans.get();
   ledger.spans_held = pipeline.held();
   ledger.spans_dropped = {{"probe", j.dropped_probe.get()}, {"otlp_intake", j.dropped_intake.get()}, {"excluded", j.dropped_excluded.get()},
-                          {"outside_command", f.dropped_outside.get()}};
+                          {"outside_command", f.dropped_outside.get()}, {"sdk_client", f.dropped_sdk_client.get()},
+                          {"sdk_server", f.dropped_sdk_server.get()}};
   ledger.join_notes = {{"joined", j.joined.get()}, {"unjoined_local", j.unjoined_local.get()}, {"released_early", f.released_early.get()},
                        {"hold_expired", f.hold_expired.get()}, {"late_links", f.late_links.get()}, {"edges_forgotten", j.edges_forgotten.get()},
                        {"unnamed", pipeline.waiting_room().counters().spans_unnamed.get()}};

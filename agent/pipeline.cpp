@@ -95,6 +95,7 @@ Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& process
       joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
       linker_(*this) {
   joiner_.set_limits(options_.joiner);
+  joiner_.set_context(options_.context);
   if (options_.command_parent) joiner_.follow_command_only();
 }
 
@@ -177,6 +178,11 @@ void Pipeline::tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], cons
 
 void Pipeline::on_connection(const event_connection& event, const event_unix_connection* paths) {
   untraced_.on_connection(event);
+  if (event.role == ROLE_SERVER) {
+    const ProcessKey process{event.tgid, event.process_start_ns};
+    fresh_.on_received(process);
+    if (event.verdict == VERDICT_TLS || event.verdict == VERDICT_HTTP2) joiner_.on_unreadable(process);
+  }
   Edge edge;
   if (traffic_.on_connection(event, edge)) waiting_room_.add(edge);
 
@@ -238,6 +244,7 @@ void Pipeline::look_for_runtime(const ProcessKey& process) {
 void Pipeline::forget(const ProcessKey& process) {
   kept_.erase(process);
   linker_.on_process_over(process);
+  joiner_.on_process_over(process);
   if (!kernel_) return;
   if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
   kernel_->hands_over(process.tgid, false);
@@ -251,16 +258,19 @@ void Pipeline::on_process(RecordView record, std::uint16_t type) {
   if (type == EVENT_EXEC && record.size() >= sizeof(event_exec)) {
     const auto& event = *reinterpret_cast<const event_exec*>(record.data());
     forget(ProcessKey{event.tgid, event.process_start_ns});
+    fresh_.on_exec(ProcessKey{event.tgid, event.process_start_ns});
     processes_.on_exec(event);
   } else if (type == EVENT_FORK && record.size() >= sizeof(event_fork)) {
     const auto& event = *reinterpret_cast<const event_fork*>(record.data());
     if (options_.command_parent && (event.parent_tgid == options_.command_parent || command_.contains(event.parent_tgid)))
       command_.insert(event.child_tgid);
+    fresh_.on_fork(ProcessKey{event.parent_tgid, event.parent_start_ns}, ProcessKey{event.child_tgid, event.child_start_ns});
     processes_.on_fork(event);
   } else if (type == EVENT_EXIT && record.size() >= sizeof(event_exit)) {
     const auto& event = *reinterpret_cast<const event_exit*>(record.data());
     forget(ProcessKey{event.tgid, event.process_start_ns});
     command_.erase(event.tgid);
+    fresh_.on_exit(ProcessKey{event.tgid, event.process_start_ns});
     processes_.on_exit(event);
   } else {
     counters_.malformed.add();
@@ -362,13 +372,24 @@ Wanted Pipeline::wanted(const ProcessKey& process, const Flow& flow, Direction d
   return options_.command_parent && !command_.contains(process.tgid) ? Wanted::OnlyJoined : Wanted::Yes;
 }
 
+/// What the environment says that a process was started for, while that is why it sends.
+std::optional<TraceContext> Pipeline::context_of_start(const ProcessKey& process) {
+  const Propagators& read = options_.context.propagators;
+  if (!fresh_.contains(process) || std::find(read.begin(), read.end(), Propagator::TraceContext) == read.end()) return std::nullopt;
+  const ProcessFacts& facts = processes_.facts_of(process);
+  const std::string_view state = facts.tracestate;
+  return parse_trace_context(1, facts.traceparent, {&state, 1});
+}
+
 void Pipeline::on_request(std::uint64_t, Direction direction, const Message& request, const HttpRequest& head) {
   Flow& flow = *current_;
   flow.requests = direction;
   const bool sent = direction == Direction::Send;
   const Wanted use = wanted(request.process, flow, direction);
   if (use != Wanted::No) look_for_runtime(request.process);
-  const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent);
+  if (!sent) fresh_.on_received(request.process);
+  const std::optional<TraceContext> started_for = sent ? context_of_start(request.process) : std::nullopt;
+  const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent, started_for ? &*started_for : nullptr);
   flow.begun.push_back({trace, request.process});
   if (!linker_.knows(request.process)) linker_.on_program(request.process, known_program(processes_.facts_of(request.process).exe));
   if (!sent) {

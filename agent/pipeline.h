@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -20,6 +21,7 @@
 #include "conn/untraced.h"
 #include "kernel/record_sink.h"
 #include "link/linker.h"
+#include "process/fresh_processes.h"
 #include "process/process_filter.h"
 #include "process/process_table.h"
 #include "proto/http1/session.h"
@@ -59,6 +61,7 @@ struct PipelineOptions {
   ProbeRules probes;
   bool keep_probes = false;
   bool keep_intake = false;
+  ContextOptions context;
   FilterRules filter;
   std::uint32_t command_parent = 0;  // != 0: only what processes forked by this one lead to is wanted
   Joiner::Limits joiner;
@@ -131,6 +134,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void drop_flow(std::uint64_t connection);
   bool make_room();
   Wanted wanted(const ProcessKey& process, const Flow& flow, Direction direction);
+  std::optional<TraceContext> context_of_start(const ProcessKey& process);
 
   void on_request(std::uint64_t connection, Direction direction, const Message& request, const HttpRequest& head) override;
   void on_exchange(Exchange&& exchange) override;
@@ -155,6 +159,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   Traffic traffic_;
   Untraced untraced_;
   std::vector<UntracedProcess> untraced_due_;                   // to be told of as soon as they have names
+  FreshProcesses fresh_;
   tsl::robin_map<std::uint64_t, std::unique_ptr<Flow>> flows_;  // by event_data::connection
   std::vector<std::uint64_t> watched_;                          // flows whose session waits for an end, or may expire
   std::vector<std::uint64_t> unix_flows_;                       // those over Unix sockets

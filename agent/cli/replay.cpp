@@ -1,6 +1,8 @@
 // suture replay FILE: spans out of a recording.
 
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "commands.h"
 #include "replay.h"
@@ -23,6 +25,11 @@ class Replay final : public Command {
     }
     options.pipeline.keep_probes = keep_probes_;
     options.pipeline.keep_intake = keep_otlp_;
+    std::vector<std::string> unknown;
+    options.pipeline.context.propagators = propagators_from(propagators_, unknown);
+    for (const std::string& warning : unknown) std::fprintf(stderr, "suture: %s\n", warning.c_str());
+    options.pipeline.context.baggage = baggage_;
+    options.pipeline.context.observe_sdks = observe_sdks_;
     options.quiet = quiet_;
     if (const Status status = run_replay(options); !status) {
       std::fprintf(stderr, "suture: %s\n", status.error().c_str());
@@ -38,11 +45,15 @@ class Replay final : public Command {
     command->add_option("--color", color_, "auto, always, never")->check(CLI::IsMember({"auto", "always", "never"}));
     command->add_flag("--keep-probes", keep_probes_, "Spans of health checks too");
     command->add_flag("--keep-otlp", keep_otlp_, "Spans of OTLP uploads too");
+    command->add_option("--propagators", propagators_, "As for run, but OTEL_PROPAGATORS is not read")->delimiter(',');
+    command->add_option("--baggage", baggage_, "As for run; values are there in a --raw recording only")->delimiter(',');
+    command->add_flag("--observe-sdks", observe_sdks_, "As for run");
     command->add_flag("--quiet", quiet_, "No summary at the end");
   }
 
   std::string path_, otlp_file_, color_ = "auto";
-  bool keep_probes_ = false, keep_otlp_ = false, quiet_ = false;
+  std::vector<std::string> propagators_, baggage_;
+  bool keep_probes_ = false, keep_otlp_ = false, observe_sdks_ = false, quiet_ = false;
 };
 
 }  // namespace

@@ -34,8 +34,8 @@ struct RunArguments {
   std::string hooks = "auto", otlp_protocol = "http/protobuf", spill, otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
               control = kControlPath, log_level = "info";
   FilterRules filter;
-  std::vector<std::string> otlp, probe_paths;
-  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, no_runtime_walks = false, quiet = false;
+  std::vector<std::string> otlp, probe_paths, propagators, baggage;
+  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false;
   std::optional<double> cpu_budget;  // percent
   std::uint64_t ring_size = SUTURE_RING_BYTES, spill_max = 256ull << 20;
   std::vector<std::string> command;
@@ -84,6 +84,11 @@ void add_options(CLI::App& run, RunArguments& a) {
   option("--query", a.query, "Query strings in spans: off, redacted (values of sensitive keys), full")
       ->check(CLI::IsMember({"off", "redacted", "full"}));
   option("--probe-path", a.probe_paths, "Paths that are health checks (replaces the default list)")->delimiter(',');
+  option("--propagators", a.propagators, "Formats of trace context to read, the first valid one wins: tracecontext, baggage, b3, b3multi, jaeger, "
+                                         "xray, datadog; or none (default: OTEL_PROPAGATORS, else tracecontext,baggage)")
+      ->delimiter(',');
+  option("--baggage", a.baggage, "Keys of W3C baggage that spans carry as suture.baggage, * is all (default: none)")->delimiter(',');
+  flag("--observe-sdks", a.observe_sdks, "Also export spans of requests that an SDK inside the process reports, marked suture.observed");
   flag("--keep-probes", a.keep_probes, "Export spans of health checks too");
   flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
   option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
@@ -174,6 +179,12 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   p.http.query = a.query == "off" ? QueryCapture::Off : a.query == "full" ? QueryCapture::Full : QueryCapture::Redacted;
   if (const char* methods = std::getenv("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS")) p.http.known_methods = known_methods_from(methods);
   if (!a.probe_paths.empty()) p.probes.paths = a.probe_paths;
+  std::vector<std::string> unknown;
+  const char* const propagators = std::getenv("OTEL_PROPAGATORS");
+  p.context.propagators = a.propagators.empty() && propagators ? propagators_from(propagators, unknown) : propagators_from(a.propagators, unknown);
+  for (const std::string& warning : unknown) spdlog::warn("{}", warning);
+  p.context.baggage = a.baggage;
+  p.context.observe_sdks = a.observe_sdks;
   p.keep_probes = a.keep_probes;
   p.keep_intake = a.keep_otlp;
   p.filter = a.filter;

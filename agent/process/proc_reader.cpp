@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <utility>
 
 #include "base/fd.h"
 #include "process/cgroup_path.h"
@@ -109,11 +110,14 @@ std::vector<std::string> split_args(std::string_view cmdline) {
 }
 
 void take_variables(std::string_view environ, ProcessFacts& facts) {
-  constexpr std::string_view kName = "OTEL_SERVICE_NAME=", kAttributes = "OTEL_RESOURCE_ATTRIBUTES=";
+  const std::pair<std::string_view, std::string*> wanted[] = {{"OTEL_SERVICE_NAME=", &facts.otel_service_name},
+                                                              {"OTEL_RESOURCE_ATTRIBUTES=", &facts.otel_resource_attributes},
+                                                              {"TRACEPARENT=", &facts.traceparent},
+                                                              {"TRACESTATE=", &facts.tracestate}};
   for_each_string(environ, [&](std::string_view variable) {
     if (variable.size() > kVariableMax) return true;
-    if (variable.starts_with(kName)) facts.otel_service_name = variable.substr(kName.size());
-    if (variable.starts_with(kAttributes)) facts.otel_resource_attributes = variable.substr(kAttributes.size());
+    for (const auto& [name, value] : wanted)
+      if (variable.starts_with(name)) *value = variable.substr(name.size());
     return true;
   });
 }

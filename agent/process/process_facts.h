@@ -24,6 +24,8 @@ struct ProcessFacts {
   std::string otel_service_name;         // OTEL_SERVICE_NAME of its environment
   std::string otel_resource_attributes;  // OTEL_RESOURCE_ATTRIBUTES, undecoded
 
+  std::string traceparent, tracestate;   // TRACEPARENT and TRACESTATE: the trace that the process was started for
+
   std::string cgroup_path;
   std::string container_id;  // 64 hex digits, or ""
   std::string systemd_unit;  // "nginx.service", only of services outside containers
@@ -37,7 +39,7 @@ struct ProcessFacts {
   /// Bytes this value holds, heap included: what tables are bounded by.
   std::size_t weight_bytes() const {
     std::size_t sum = sizeof(ProcessFacts) + exe.capacity() + comm.capacity() + cwd.capacity() +
-                      otel_service_name.capacity() + otel_resource_attributes.capacity() + cgroup_path.capacity() +
+                      otel_service_name.capacity() + otel_resource_attributes.capacity() + traceparent.capacity() + tracestate.capacity() + cgroup_path.capacity() +
                       container_id.capacity() + systemd_unit.capacity() + package_name.capacity() +
                       args.capacity() * sizeof(std::string);
     for (const std::string& arg : args) sum += arg.capacity();

@@ -34,20 +34,33 @@ struct Slice {
   std::string_view in(std::string_view text) const { return text.substr(offset, length); }
 };
 
+/// Fields that carry trace context, beside traceparent and tracestate (agent/trace/formats/).
+enum class ContextField : std::uint8_t {
+  B3, B3TraceId, B3SpanId, B3Sampled, B3Flags, JaegerTraceId, XrayTraceId, DatadogTraceId, DatadogParentId, DatadogPriority, DatadogTags,
+};
+inline constexpr std::size_t kContextFields = 11;
+
 /// What an HTTP/1 request says in its head (RFC 9112 section 2.1). Values are trimmed of optional white space.
 struct HttpRequest {
   static constexpr std::size_t kMaxTracestates = 8;  // field lines kept; 8 lines of 4 members reach the 32 of W3C 3.3.1
+  static constexpr std::size_t kMaxBaggages = 4;     // field lines kept; those beyond are not looked at
 
   std::string head;  // the bytes from the first of the request line to the blank line (or to where it was cut)
   Slice method, target;
   Slice host, user_agent, forwarded, x_forwarded_for, x_forwarded_host, x_forwarded_proto;
   Slice traceparent;  // the first one
   Slice tracestate[kMaxTracestates];
+  Slice context[kContextFields];  // by ContextField; the first one that is not empty
+  Slice baggage[kMaxBaggages];
   std::uint8_t traceparent_count = 0;  // field lines; more than one makes the context invalid
   std::uint8_t tracestate_count = 0;   // field lines seen, those beyond kMaxTracestates included
+  std::uint8_t baggage_count = 0;      // at most kMaxBaggages
+  bool has_context = false;            // one of `context` is not empty
   std::uint8_t version_minor = 1;      // HTTP/1.x
   bool truncated = false;              // the head was longer than SUTURE_HEAD_MAX
   bool suspicious = false;             // smuggling-shaped: both lengths, bare LF, obs-fold, bad chunk size
+
+  std::string_view field(ContextField name) const { return context[static_cast<std::size_t>(name)].in(head); }
 };
 
 struct HttpResponse {

@@ -357,6 +357,8 @@ void encode_facts(const ProcessKey& key, const ProcessFacts& facts, v1::Facts& o
   out.set_package_name(facts.package_name);
   out.set_complete(facts.complete);
   if (facts.awaited) out.set_awaited(true);
+  if (!facts.traceparent.empty()) out.set_traceparent(facts.traceparent);
+  if (!facts.tracestate.empty()) out.set_tracestate(facts.tracestate);
 }
 
 ProcessFacts decode_facts(const v1::Facts& in) {
@@ -376,6 +378,8 @@ ProcessFacts decode_facts(const v1::Facts& in) {
   facts.package_name = in.package_name();
   facts.complete = in.complete();
   facts.awaited = in.awaited();
+  facts.traceparent = in.traceparent();
+  facts.tracestate = in.tracestate();
   return facts;
 }
 

@@ -27,9 +27,11 @@ namespace suture {
   X(UserAgentOriginal, "user_agent.original")                     \
   X(ErrorType, "error.type")                                      \
   X(SutureWaitNs, "suture.wait_ns")                               \
+  X(SutureBaggage, "suture.baggage")                              \
   X(SutureLinkMethod, "suture.link.method")                       \
   X(SutureLinkConfidence, "suture.link.confidence")               \
   X(SutureLinkUnaudited, "suture.link.unaudited")                 \
+  X(SutureObserved, "suture.observed")                            \
   X(SutureEndUnconfirmed, "suture.end.unconfirmed")               \
   X(SutureHeadTruncated, "suture.head.truncated")                 \
   X(SutureHttpSuspicious, "suture.http.suspicious")

@@ -21,7 +21,7 @@ Forest::Node* Forest::find(NodeId id) {
 
 const Forest::Node* Forest::find(NodeId id) const { return const_cast<Forest*>(this)->find(id); }
 
-NodeId Forest::add(const SpanId& span, Wanted wanted, bool hidden, std::optional<TraceContext> header) {
+NodeId Forest::add(const SpanId& span, Wanted wanted, bool hidden, CarriedContext&& carried) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(nodes_.size()));
     nodes_.emplace_back();
@@ -33,7 +33,10 @@ NodeId Forest::add(const SpanId& span, Wanted wanted, bool hidden, std::optional
   node.span_id = span;
   node.wanted = wanted;
   node.hidden = hidden;
-  node.header = std::move(header);
+  node.header = std::move(carried.context);
+  node.header_method = carried.method;
+  for (TraceContext& other : carried.others)
+    if (other.parent.valid()) node.links.push_back({other.trace_id, other.parent, std::move(other.trace_state), other.flags, carried.method});
   return node.id;
 }
 
@@ -58,6 +61,11 @@ void Forest::hang(NodeId id, NodeId parent_id, const LinkFound& link) {
   Node* parent = find(parent_id);
   if (node == nullptr) return;
   if (parent == nullptr) return stand_alone(id);
+  if (node->apart) {  // its place is the SDK's to say; where that is in another trace, a span link leads there
+    const TraceId& trace = parent->known || !parent->header ? parent->context.trace_id : parent->header->trace_id;
+    if (trace != node->context.trace_id && !parent->done && !parent->hidden && !node->hidden) link_to(*node, link.method, parent->links);
+    return;
+  }
   if (node->decided) {  // too late for a parent: the parent's span says it, if it has not left
     if (!node->known || !visible(*node) || parent->done || !visible(*parent)) return;
     if (link_to(*node, "late", parent->links)) counters_.late_links.add();
@@ -91,7 +99,7 @@ bool Forest::visible(const Node& node) const {
 
 void Forest::take_header_or_begin(Node& node) {
   if (node.hidden) return;
-  node.link = {"header", 1.0};
+  node.link = {node.header_method, 1.0};
   node.context = node.header ? std::move(*node.header) : begin_trace(ids_);
 }
 
@@ -103,12 +111,17 @@ void Forest::resolve(Node& node) {
   if (under) {
     node.context = parent->context;
     node.context.parent = parent->span_id;
+    node.under_sdks = parent->sdks;
     if (node.header) node.context.trace_state = std::move(node.header->trace_state);
   } else {
     node.parent = 0;
     take_header_or_begin(node);
   }
   node.known = true;
+  if (Node* above = find(node.parent)) {
+    ++above->open_children;
+    if (above->pending) above->children.push_back(node.id);
+  }
   if (command_only_ && node.wanted == Wanted::Yes && !node.hidden) {
     if (scope_.size() >= kMaxScopeTraces) scope_.clear();
     scope_.insert(node.context.trace_id);
@@ -116,18 +129,31 @@ void Forest::resolve(Node& node) {
   const std::vector<NodeId> children = std::exchange(node.children, {});
   for (NodeId id : children)
     if (Node* child = find(id)) resolve(*child);
-  if (node.span) leave(node);
-  else free_if_over(node);
+  if (node.withdraw_root && node.parent == 0 && !node.done) return withdraw(node.id);
+  if (node.span) leave_or_wait(node);
+  else if (node.done) over(node);
+}
+
+/// Its parent's id, and whether it is exported at all, are settled.
+bool Forest::may_leave(const Node& node) const {
+  if (!node.known || node.pending) return false;
+  const Node* parent = find(node.parent);
+  return parent == nullptr || !parent->pending;
+}
+
+void Forest::leave_or_wait(Node& node) {
+  if (may_leave(node)) leave(node);
 }
 
 void Forest::end(NodeId id, Span&& span, std::uint64_t now_ns) {
   Node* node = find(id);
   if (node == nullptr || node->done) return;
+  if (node->sdks || node->withdrawn) return drop_as_sdks(*node, span.kind);
   node->weight = sizeof(Node) + span.weight_bytes();
   node->span.emplace(std::move(span));
   ++held_;
   held_bytes_ += node->weight;
-  if (node->known) return leave(*node);
+  if (may_leave(*node)) return leave(*node);
   ended_.emplace_back(now_ns + static_cast<std::uint64_t>(limits_.hold.count()), id);
   while (held_bytes_ > limits_.held_bytes && held_ > 1 && !ended_.empty()) {
     const NodeId oldest = ended_.front().second;
@@ -135,7 +161,7 @@ void Forest::end(NodeId id, Span&& span, std::uint64_t now_ns) {
     const Node* waiting = find(oldest);
     if (waiting == nullptr || !waiting->span) continue;
     counters_.released_early.add();
-    cut_above(oldest);
+    release_held(oldest);
   }
 }
 
@@ -150,6 +176,13 @@ void Forest::cut_above(NodeId id) {
   }
 }
 
+/// It leaves now, whatever is not known.
+void Forest::release_held(NodeId id) {
+  cut_above(id);
+  if (const Node* node = find(id)) let_go(node->parent);
+  let_go(id);
+}
+
 void Forest::leave(Node& node) {
   Span span = std::move(*node.span);
   node.span.reset();
@@ -158,14 +191,17 @@ void Forest::leave(Node& node) {
   node.done = true;
   if (!visible(node)) {
     counters_.dropped_outside.add();
-    return free_if_over(node);
+    return over(node);
   }
   span.trace_id = node.context.trace_id;
   span.span_id = node.span_id;
-  span.parent_id = node.context.parent;
+  Node* const parent = find(node.parent);
+  const bool above = parent != nullptr && parent->withdrawn;
+  if (parent != nullptr && !above) parent->named = true;
+  span.parent_id = above ? parent->context.parent : node.context.parent;
   span.trace_flags = node.context.flags;
   span.trace_state = node.keepers ? node.context.trace_state : std::move(node.context.trace_state);
-  span.parent_is_remote = span.parent_id.valid() && node.parent == 0;
+  span.parent_is_remote = span.parent_id.valid() && (node.parent == 0 || node.under_sdks || above);
   span.links = std::move(node.links);
   if (const Node* other = find(node.candidate); other != nullptr && other->known && visible(*other)) link_to(*other, "candidate", span.links);
   if (span.parent_id.valid()) {
@@ -173,7 +209,8 @@ void Forest::leave(Node& node) {
     span.attributes.add(AttributeKey::SutureLinkConfidence, node.link.confidence);
     if (!node.link.audited) span.attributes.add(AttributeKey::SutureLinkUnaudited, true);
   }
-  free_if_over(node);
+  if (node.observed) span.attributes.add(AttributeKey::SutureObserved, true);
+  over(node);
   receiver_.on_span(std::move(span));
 }
 
@@ -184,7 +221,76 @@ void Forest::drop(NodeId id) {
   node->hidden = true;
   node->decided = true;
   if (!node->known) resolve(*node);
-  else free_if_over(*node);
+  else over(*node);
+}
+
+/// A known node's span has left, or will not come.
+void Forest::over(Node& node) {
+  Node* const parent = find(node.parent);
+  if (parent != nullptr && parent->open_children > 0 && !std::exchange(node.counted_out, true)) {
+    --parent->open_children;
+    free_if_over(*parent);
+  }
+  free_if_over(node);
+}
+
+const TraceContext* Forest::header_of(NodeId id) const {
+  const Node* node = find(id);
+  return node != nullptr && node->header ? &*node->header : nullptr;
+}
+
+void Forest::sdk_sent(NodeId id, bool surely) {
+  Node* node = find(id);
+  if (node == nullptr || !node->header) return;
+  node->apart = true;
+  node->sdks = surely && !observe_;
+  node->observed = !node->sdks;
+  if (node->sdks) node->span_id = node->header->parent;
+  stand_alone(id);
+}
+
+void Forest::suspend(NodeId id) {
+  if (Node* node = find(id)) node->pending = !node->done;
+}
+
+void Forest::let_go(NodeId id) {
+  Node* node = find(id);
+  if (node == nullptr || !node->pending) return;
+  node->pending = false;
+  // Of an unknown node the children wait for more than this.
+  const std::vector<NodeId> children = node->known ? std::exchange(node->children, {}) : std::vector<NodeId>();
+  for (NodeId child_id : children)
+    if (Node* child = find(child_id); child != nullptr && child->span) leave_or_wait(*child);
+  node = find(id);
+  if (node != nullptr && node->span) leave_or_wait(*node);
+}
+
+void Forest::withdraw(NodeId id) {
+  Node* node = find(id);
+  if (node == nullptr || node->done || node->withdrawn || node->hidden) return;
+  node->observed = observe_ || node->named;
+  node->withdrawn = !node->observed;
+  const bool ended = node->withdrawn && node->span;
+  if (ended) {
+    --held_;
+    held_bytes_ -= node->weight;
+    node->span.reset();
+  }
+  let_go(id);  // what hangs under it; it stays itself, as it is not done
+  if (ended) drop_as_sdks(*node, SpanKind::Server);
+}
+
+void Forest::withdraw_root(NodeId id) {
+  Node* node = find(id);
+  if (node == nullptr) return;
+  if (!node->known) node->withdraw_root = true;
+  else if (node->parent == 0 && !node->header) withdraw(id);
+}
+
+void Forest::drop_as_sdks(Node& node, SpanKind kind) {
+  (kind == SpanKind::Client ? counters_.dropped_sdk_client : counters_.dropped_sdk_server).add();
+  node.done = true;
+  if (node.known) over(node);
 }
 
 void Forest::suggest(NodeId id, NodeId candidate) {
@@ -194,6 +300,7 @@ void Forest::suggest(NodeId id, NodeId candidate) {
 
 void Forest::free_if_over(Node& node) {
   if (!node.done || !node.known || node.keepers != 0) return;
+  if (node.withdrawn && node.open_children > 0) return;  // they are still to learn what they hang under
   const auto index = static_cast<std::uint32_t>(node.id);
   node = Node{};
   free_.push_back(index);
@@ -204,9 +311,9 @@ void Forest::tick(std::uint64_t now_ns) {
     const NodeId id = ended_.front().second;
     ended_.pop_front();
     const Node* node = find(id);
-    if (node == nullptr || !node->span) continue;
+    if (node == nullptr || !node->span || node->pending) continue;  // a pending one is let go in due time
     counters_.hold_expired.add();
-    cut_above(id);
+    release_held(id);
   }
 }
 
@@ -214,7 +321,7 @@ void Forest::flush() {
   while (!ended_.empty()) {
     const NodeId id = ended_.front().second;
     ended_.pop_front();
-    cut_above(id);
+    release_held(id);
   }
 }
 

@@ -53,6 +53,7 @@ class Forest {
     Counter released_early;   // trees cut because held bytes ran out
     Counter late_links;       // found after the span had left: a span link was sent instead
     Counter dropped_outside;  // not caused by the command that `suture run -- CMD` traces
+    Counter dropped_sdk_client, dropped_sdk_server;  // reported by an SDK inside the process
   };
 
   /// Both outlive the forest.
@@ -61,10 +62,12 @@ class Forest {
   void set_limits(const Limits& limits) { limits_ = limits; }
   /// Only what the traced command's requests lead to is wanted, see Wanted::OnlyJoined.
   void follow_command_only() { command_only_ = true; }
+  /// What an SDK reports is reported here too, marked: a client span as the child of the SDK's.
+  void observe_sdks() { observe_ = true; }
 
-  /// An exchange has begun. `header`: the context that its request carries. A `hidden` one is never exported nor
-  /// anyone's parent.
-  NodeId add(const SpanId& span, Wanted wanted, bool hidden, std::optional<TraceContext> header);
+  /// An exchange has begun, with a request that carries a context or none: the others that it carries become span links.
+  /// A `hidden` one is never exported nor anyone's parent.
+  NodeId add(const SpanId& span, Wanted wanted, bool hidden, CarriedContext&& carried);
   /// It will be asked for again after its span has left, until release().
   void keep(NodeId node);
   void release(NodeId node);
@@ -74,6 +77,21 @@ class Forest {
   /// The node hangs under what its header names, or is a root.
   void stand_alone(NodeId node);
   bool decided(NodeId node) const;
+
+  // What an SDK inside the process has to do with an exchange. A span that is withdrawn is not exported; what hangs under it hangs
+  // under the SDK's span, or where that is not known under the one above it.
+
+  /// The context that the request carries names a client span of the SDK. `surely` not: ours is exported as a child of that.
+  /// Decides the parent.
+  void sdk_sent(NodeId client, bool surely);
+  /// Whether the SDK reports this server span is about to be known: it waits, and so does what names it as its parent.
+  void suspend(NodeId server);
+  void let_go(NodeId server);
+  void withdraw(NodeId server);
+  /// The same if it is, or turns out to be, the root of a trace that we began.
+  void withdraw_root(NodeId server);
+  /// The context that the request came with, or nullptr. Until the next call.
+  const TraceContext* header_of(NodeId node) const;
 
   /// The exchange has ended: `span` is complete but for ids, parent and links.
   void end(NodeId node, Span&& span, std::uint64_t now_ns);
@@ -97,6 +115,7 @@ class Forest {
     NodeId parent = 0;
     std::vector<NodeId> children;  // that wait for this one's trace
     std::optional<TraceContext> header;
+    std::string_view header_method;
     TraceContext context;          // once known
     LinkFound link;
     std::optional<Span> span;      // ended, and not left
@@ -104,11 +123,21 @@ class Forest {
     std::vector<SpanLink> links;
     std::size_t weight = 0;
     std::uint32_t keepers = 0;
+    std::uint32_t open_children = 0;  // known ones whose span has not left
     Wanted wanted = Wanted::Yes;
     bool hidden = false;
     bool decided = false;
     bool known = false;            // its trace
     bool done = false;             // its span has left, or will not come
+    bool pending = false;          // see suspend()
+    bool withdrawn = false;        // a server span that is left to the SDK
+    bool withdraw_root = false;
+    bool sdks = false;             // a client whose id is that of the SDK's span
+    bool apart = false;            // a client that hangs under the SDK's span, wherever a link may point
+    bool under_sdks = false;       // the parent is such a client
+    bool observed = false;         // an SDK reports it too
+    bool counted_out = false;      // of its parent's open_children
+    bool named = false;            // a span that left has it as its parent
   };
 
   Node* find(NodeId id);
@@ -118,6 +147,11 @@ class Forest {
   void resolve(Node& node);
   void take_header_or_begin(Node& node);
   void leave(Node& node);
+  bool may_leave(const Node& node) const;
+  void leave_or_wait(Node& node);
+  void drop_as_sdks(Node& node, SpanKind kind);
+  void over(Node& node);
+  void release_held(NodeId id);
   void free_if_over(Node& node);
   void cut_above(NodeId id);
 
@@ -131,6 +165,7 @@ class Forest {
   std::unordered_set<TraceId> scope_;                   // traces of the traced command, when there is one
   std::size_t held_ = 0, held_bytes_ = 0;
   bool command_only_ = false;
+  bool observe_ = false;
   Counters counters_;
 };
 

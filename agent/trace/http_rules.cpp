@@ -32,4 +32,6 @@ bool is_otlp_intake(const HttpRequest& request) {
   return path.ends_with("/v1/traces") || path.ends_with("/v1/metrics") || path.ends_with("/v1/logs");
 }
 
+bool is_otlp_spans(const HttpRequest& request) { return is_otlp_intake(request) && path_of(request).ends_with("/v1/traces"); }
+
 }  // namespace suture

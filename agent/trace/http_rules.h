@@ -29,5 +29,7 @@ bool is_probe(const HttpRequest& request, const ProbeRules& rules);
 /// A POST to a path that ends in /v1/traces, /v1/metrics or /v1/logs: OTLP/HTTP, at whatever prefix its receiver
 /// stands.
 bool is_otlp_intake(const HttpRequest& request);
+/// Of these the ones that carry spans.
+bool is_otlp_spans(const HttpRequest& request);
 
 }  // namespace suture

@@ -12,6 +12,11 @@ SpanKind kind_of(Direction request_direction) {
   return request_direction == Direction::Send ? SpanKind::Client : SpanKind::Server;
 }
 
+/// A sampled context with a parent, that the request itself carries.
+bool may_be_an_sdks(const CarriedContext& carried) {
+  return carried.context && carried.context->parent.valid() && (carried.context->flags & kTraceFlagSampled) != 0;
+}
+
 }  // namespace
 
 Joiner::Joiner(IdKey key, IdSource& ids, const HttpSpanOptions& http, const ProbeRules& probes, bool keep_probes, bool keep_intake,
@@ -55,26 +60,43 @@ Exclusion Joiner::exclusion_of(const HttpRequest& head, Wanted wanted) const {
 }
 
 TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head,
-                         Wanted wanted, bool linked) {
+                         Wanted wanted, bool linked, const TraceContext* inherited) {
   TracePlace trace;
   trace.begin_pos = request.begin_pos;
   trace.exclusion = exclusion_of(head, wanted);
   const bool hidden = trace.exclusion != Exclusion::None;
-  trace.node = forest_.add(span_id(place, direction, request.begin_pos, kind_of(direction)), wanted, hidden, trace_context_of(head));
+  if (wanted != Wanted::No && is_otlp_spans(head)) {
+    if (direction == Direction::Send) sdks_.on_upload(request.process);
+    else sdks_.on_intake(request.process);
+  }
+  CarriedContext carried = context_of(head, context_.propagators);
+  trace.has_context = !hidden && may_be_an_sdks(carried);
+  if (!carried.context && inherited != nullptr) {
+    carried.context = *inherited;
+    carried.method = "environment";
+  }
+  trace.node = forest_.add(span_id(place, direction, request.begin_pos, kind_of(direction)), wanted, hidden, std::move(carried));
   if (hidden) {
     forest_.stand_alone(trace.node);
     return trace;
   }
+  if (wanted != Wanted::No) watch_sdks(direction, request, trace, linked);
   const EdgeKey key = edge_key(place, direction, request.begin_pos);
-  if (direction == Direction::Send) {
-    const bool may_join = place.have_isn && !place.in_doubt;
-    if (may_join) add_edge(key, trace.node);
-    if (linked) forest_.keep(trace.node);
-    else forest_.stand_alone(trace.node);
-    if (!may_join) return trace;
-    if (const auto server = unjoined_.find(key); server != unjoined_.end() && find_client(key, server->second)) unjoined_.erase(server);
-    return trace;
-  }
+  if (direction == Direction::Send) place_client(place, key, trace, linked);
+  else place_server(place, request, key, trace);
+  return trace;
+}
+
+void Joiner::place_client(const ExchangePlace& place, const EdgeKey& key, const TracePlace& trace, bool linked) {
+  const bool may_join = place.have_isn && !place.in_doubt;
+  if (may_join) add_edge(key, trace.node);
+  if (linked) forest_.keep(trace.node);
+  else forest_.stand_alone(trace.node);
+  if (!may_join) return;
+  if (const auto server = unjoined_.find(key); server != unjoined_.end() && find_client(key, server->second)) unjoined_.erase(server);
+}
+
+void Joiner::place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace) {
   if (!place.have_isn || place.in_doubt) {
     if (place.loopback_peer) counters_.unjoined_local.add();
     forest_.stand_alone(trace.node);
@@ -82,15 +104,47 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
     unjoined_.insert_or_assign(key, trace.node);
     unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer});
   }
-  return trace;
+}
+
+/// What a request that has just begun says of SDKs, and what they make of its span.
+void Joiner::watch_sdks(Direction direction, const Message& request, const TracePlace& trace, bool linked) {
+  const TraceContext* context = trace.has_context ? forest_.header_of(trace.node) : nullptr;
+  if (context == nullptr) return;
+  if (direction == Direction::Receive) return sdks_.on_received(request.process, *context, trace.node);
+  const SdkWatch::Sent sent = sdks_.on_sent(request.process, *context);
+  if (sent.made) forest_.sdk_sent(trace.node, sent.surely);
+  if (linked && (sent.made || sent.passed != 0)) carriers_.emplace(trace.node, Carrier{request.process, sent.passed});
+}
+
+/// The process sent `child`, with a context that it made, because of `parent`.
+void Joiner::judge_cause(const Carrier& carrier, NodeId child, NodeId parent) {
+  const TraceContext* made = forest_.header_of(child);
+  const TraceContext* received = forest_.header_of(parent);
+  if (made == nullptr || (received != nullptr && received->trace_id == made->trace_id)) return;
+  if (received != nullptr) return sdks_.on_not_taken_up(carrier.process, parent);
+  sdks_.on_started(carrier.process);
+  forest_.withdraw_root(parent);
 }
 
 void Joiner::link(NodeId child, NodeId parent, const LinkFound& found) {
+  if (const auto carrier = carriers_.find(child); carrier != carriers_.end()) {
+    if (carrier->second.passed == 0) judge_cause(carrier->second, child, parent);
+    carriers_.erase(carrier);
+  }
   forest_.hang(child, parent, found);
   forest_.release(child);
 }
 
 void Joiner::unlinked(NodeId child, NodeId candidate) {
+  // A context that is passed on says itself which request it came with.
+  if (const auto carrier = carriers_.find(child); carrier != carriers_.end()) {
+    const NodeId passed = carrier->second.passed;
+    carriers_.erase(carrier);
+    if (passed != 0) {
+      forest_.hang(child, passed, {"header", 1.0});
+      return forest_.release(child);
+    }
+  }
   if (candidate != 0) forest_.suggest(child, candidate);
   forest_.stand_alone(child);
   forest_.release(child);
@@ -128,11 +182,17 @@ void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exch
     if (place.have_isn && edges_.contains(key))
       edges_due_.emplace_back(now_ns + static_cast<std::uint64_t>(limits_.edge_grace.count()), key);
   }
+  if (exchange.request_direction == Direction::Receive) {
+    if (trace.has_context) sdks_.on_ended(exchange.request.process, now_ns);
+    else if (sdks_.reports(exchange.request.process) && forest_.header_of(trace.node) == nullptr) forest_.withdraw_root(trace.node);
+  }
   Span span;
   span.process = exchange.request.process;
   span.start_unix_ns = to_unix_ns(anchor_, exchange.request.begin_ns);
   span.end_unix_ns = to_unix_ns(anchor_, std::max(exchange.response.end_ns, exchange.request.begin_ns));
   describe_http(exchange, place.endpoints, http_, span);
+  const std::string baggage = baggage_of(std::get<HttpExchange>(exchange.detail).request, context_.propagators, context_.baggage);
+  if (!baggage.empty()) span.attributes.add(AttributeKey::SutureBaggage, baggage);
   forest_.end(trace.node, std::move(span), now_ns);
 }
 
@@ -151,12 +211,14 @@ void Joiner::tick(std::uint64_t now_ns) {
     erase_edge(edges_due_.front().second);
     edges_due_.pop_front();
   }
+  sdks_.tick(now_ns);
   forest_.tick(now_ns);
 }
 
 void Joiner::flush() {
   for (const Unjoined& waited : unjoined_due_) settle(waited);
   unjoined_due_.clear();
+  sdks_.flush();
   forest_.flush();
 }
 

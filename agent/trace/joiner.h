@@ -12,16 +12,19 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/counter.h"
 #include "proto/exchange.h"
 #include "trace/clock_anchor.h"
+#include "trace/formats/propagators.h"
 #include "trace/forest.h"
 #include "trace/http_rules.h"
 #include "trace/http_span.h"
 #include "trace/id_source.h"
+#include "trace/sdk_watch.h"
 #include "trace/span.h"
 #include "trace/span_id.h"
 
@@ -46,6 +49,14 @@ struct TracePlace {
   NodeId node = 0;
   Exclusion exclusion = Exclusion::None;
   bool joined = false;  // server: its client was found
+  bool has_context = false;  // a sampled one, with a parent: an SDK may report the exchange
+};
+
+/// How trace context is read, and what is done with it.
+struct ContextOptions {
+  Propagators propagators = default_propagators();
+  std::vector<std::string> baggage = {};  // keys whose values spans carry, "*": all
+  bool observe_sdks = false;              // export what SDKs report as well, marked
 };
 
 class Joiner {
@@ -74,15 +85,20 @@ class Joiner {
   /// Only what the traced command's requests lead to is wanted, see Wanted::OnlyJoined.
   void follow_command_only() { forest_.follow_command_only(); }
   void set_anchor(const ClockAnchor& anchor) { anchor_ = anchor; }
+  void set_context(const ContextOptions& options) {
+    context_ = options;
+    if (options.observe_sdks) forest_.observe_sdks();
+  }
   void set_limits(const Limits& limits) {
     limits_ = limits;
     forest_.set_limits(limits.forest);
   }
 
   /// A request head is complete. `linked`: of one that was sent, link() or unlinked() will tell which request of its
-  /// process caused it; else nothing did.
+  /// process caused it; else nothing did. `inherited`: of the process's environment, for a request that carries no context;
+  /// may be null.
   TracePlace begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head, Wanted wanted,
-                   bool linked = false);
+                   bool linked = false, const TraceContext* inherited = nullptr);
   /// `parent` is the cause of `child`; both are nodes of begun exchanges of one process.
   void link(NodeId child, NodeId parent, const LinkFound& found);
   /// Nothing is known to have caused `child`; `candidate` (0: none) may have.
@@ -91,6 +107,11 @@ class Joiner {
   void end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exchange, std::uint64_t now_ns);
   /// The exchange will not end: its edge must not become a parent of nobody.
   void abandon(const ExchangePlace& place, const TracePlace& trace);
+
+  /// The process accepts connections whose requests cannot be read.
+  void on_unreadable(const ProcessKey& process) { sdks_.on_unreadable(process); }
+  /// It ended, or is another program now.
+  void on_process_over(const ProcessKey& process) { sdks_.on_process_over(process); }
 
   /// Time passes: what has waited long enough leaves.
   void tick(std::uint64_t now_ns);
@@ -124,6 +145,16 @@ class Joiner {
     bool local;
   };
 
+  /// A request that was sent with a context, and whose cause is not decided yet.
+  struct Carrier {
+    ProcessKey process;
+    NodeId passed;  // 0: the process made the context; else the request that it came with
+  };
+
+  void place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace);
+  void place_client(const ExchangePlace& place, const EdgeKey& key, const TracePlace& trace, bool linked);
+  void watch_sdks(Direction direction, const Message& request, const TracePlace& trace, bool linked);
+  void judge_cause(const Carrier& carrier, NodeId child, NodeId parent);
   static EdgeKey edge_key(const ExchangePlace& place, Direction direction, std::uint64_t position);
   Exclusion exclusion_of(const HttpRequest& head, Wanted wanted) const;
   bool find_client(const EdgeKey& key, NodeId server);
@@ -136,8 +167,11 @@ class Joiner {
   const HttpSpanOptions& http_;
   const ProbeRules& probes_;
   const bool keep_probes_, keep_intake_;
+  ContextOptions context_;
   Limits limits_;
   Forest forest_;
+  SdkWatch sdks_{forest_};
+  std::unordered_map<NodeId, Carrier> carriers_;             // until their cause is decided
   ClockAnchor anchor_;
   std::unordered_map<EdgeKey, Edge, EdgeHash> edges_;        // requests sent whose receipt was not seen yet
   std::list<EdgeKey> edge_order_;                            // oldest first

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "trace/ascii.h"
+#include "trace/formats/hex.h"
 
 namespace suture {
 namespace {
@@ -17,24 +18,6 @@ constexpr std::size_t kMaxMembers = 32;         // 3.3.1.1
 constexpr std::size_t kMaxKey = 256;            // 3.3.1.3.1
 constexpr std::size_t kMaxValue = 256;          // 3.3.1.3.2
 constexpr std::size_t kLargeMemberBytes = 128;  // longer members are the first to go (3.3.1.5)
-
-/// Value of one lower-case hex digit, or -1.
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-/// Reads exactly `bytes.size()` bytes of lower-case hex from the start of `text`.
-bool read_hex(std::string_view text, std::span<std::uint8_t> bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const int high = hex_digit(text[2 * i]);
-    const int low = hex_digit(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
-  }
-  return true;
-}
 
 bool read_traceparent(std::string_view text, TraceContext& out) {
   if (text.size() < kLength) return false;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 
@@ -25,6 +26,13 @@ struct TraceContext {
   SpanId parent;            // all zero only in a context that we started ourselves: the span is a root
   std::uint8_t flags = 0;   // kTraceFlagSampled, kTraceFlagRandom; no other bit
   std::string trace_state;  // combined, valid, at most kTraceStateLimitBytes; "" if there was none or it was malformed
+};
+
+/// What a request says of its trace, and how it came to say so.
+struct CarriedContext {
+  std::optional<TraceContext> context;  // nothing: the request starts a trace
+  std::vector<TraceContext> others;     // valid as well, and of other traces: no two of one
+  std::string_view method = "header";   // value of suture.link.method, a literal
 };
 
 /// Reads the values of the two headers. `traceparent` is the first of `traceparent_count` field values; `tracestates`

@@ -17,7 +17,7 @@ constexpr std::uint32_t kConnections = 64, kRequests = 20'000;
 constexpr std::uint64_t kStepNs = 5'000;
 constexpr std::string_view kRequest =
     "GET /r/12345 HTTP/1.1\r\nHost: 127.0.0.1:18190\r\nAccept: */*\r\nUser-Agent: bench-client/1.0 (x86_64)\r\n"
-    "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n";
+    "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n";
 constexpr std::string_view kResponse =
     "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Type: text/plain\r\n"
     "Content-Length: 33\r\nConnection: keep-alive\r\n\r\nhello world, this is a small body";

@@ -165,9 +165,10 @@ class ProgramStats:
 
 
 def run_wrk(port, seconds, cpu, connections=32):
-    """(requests, requests per second). One thread; a browser-like head with trace context, about 250 bytes."""
+    """(requests, requests per second). One thread; a browser-like head with trace context, about 250 bytes. Not sampled, or
+    both ends' spans would be taken for those of an SDK."""
     headers = ["Accept: */*", "User-Agent: bench/1.0 (x86_64)", "Accept-Encoding: gzip, deflate, br",
-               "traceparent: 00-4f1d6a0c2b7e9d8355aa01c4be92f706-71c2d9e4a3b80f65-01"]
+               "traceparent: 00-4f1d6a0c2b7e9d8355aa01c4be92f706-71c2d9e4a3b80f65-00"]
     argv = ["taskset", "-c", cpu, need("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s"]
     for header in headers:
         argv += ["-H", header]

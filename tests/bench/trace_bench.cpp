@@ -71,7 +71,8 @@ BENCHMARK(random_trace_id);
 void read_trace_context(benchmark::State& state) {
   const Exchange exchange = exchange_of(Direction::Receive, "");
   const HttpRequest& request = std::get<HttpExchange>(exchange.detail).request;
-  for (auto _ : state) benchmark::DoNotOptimize(trace_context_of(request));
+  const Propagators propagators = default_propagators();
+  for (auto _ : state) benchmark::DoNotOptimize(context_of(request, propagators));
 }
 BENCHMARK(read_trace_context);
 

@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   HttpRequest request = request_from({reinterpret_cast<const char*>(data), size});
   is_probe(request, ProbeRules{});
   is_otlp_intake(request);
-  trace_context_of(request);
+  context_of(request, default_propagators());
   for (const Direction direction : {Direction::Receive, Direction::Send}) check(describe(request, direction), true);
 
   // The same target as a query behind a sensitive key, and as credentials before a host.

@@ -1,4 +1,5 @@
-// libFuzzer target: traceparent and tracestate. The input is traceparent's value, then one tracestate value per line.
+// libFuzzer target: trace context in all formats. The input is traceparent's value, then one tracestate value per line; the
+// same lines are the values of the other formats' fields.
 // Whatever comes in, what comes out is a valid context that survives being sent on.
 
 #include <cstdint>
@@ -6,6 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/formats/b3.h"
+#include "trace/formats/baggage.h"
+#include "trace/formats/datadog.h"
+#include "trace/formats/jaeger.h"
+#include "trace/formats/xray.h"
 #include "trace/trace_context.h"
 
 namespace {
@@ -24,12 +30,27 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   }
 }
 
+void try_other_formats(const std::vector<std::string_view>& lines) {
+  using namespace suture;
+  const auto line = [&](std::size_t i) { return i < lines.size() ? lines[i] : std::string_view(); };
+  for (const auto& context :
+       {parse_b3(line(0), {line(1), line(2), line(3), line(4)}), parse_jaeger(line(0)), parse_xray(line(0)),
+        parse_datadog({line(0), line(1), line(2), line(3)})}) {
+    if (!context) continue;
+    require(context->trace_id.valid() && (context->flags & ~kTraceFlagSampled) == 0 && context->trace_state.empty());
+  }
+  const std::string once = select_baggage(lines, {"*"});
+  const std::string_view again = once;
+  require(once.size() <= 8192 && select_baggage({&again, 1}, {"*"}) == once);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace suture;
   const std::vector<std::string_view> lines = lines_of({reinterpret_cast<const char*>(data), size});
   const std::span<const std::string_view> states = std::span(lines).subspan(1);
+  try_other_formats(lines);
   require(!parse_trace_context(0, lines[0], states) && !parse_trace_context(2, lines[0], states));
 
   // A random input is seldom a valid traceparent: tracestate is tried behind a good one as well.

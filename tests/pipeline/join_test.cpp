@@ -46,7 +46,7 @@ TEST(PipelineJoin, AServerSeenBeforeItsClientIsJoinedAllTheSame) {
 }
 
 TEST(PipelineJoin, OneEndAloneIsARootOrTheHeadersChild) {
-  const std::string header = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+  const std::string header = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00\r\n";
   Wire wire;
   Socket& inbound = wire.connect();
   inbound.unobserved();

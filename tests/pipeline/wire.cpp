@@ -105,6 +105,11 @@ void Wire::exec(ProcessKey process, std::string_view file) {
   emit(&event, sizeof event);
 }
 
+void Wire::start(ProcessKey process, ProcessFacts facts) {
+  exec(process, facts.exe);
+  processes_.learn(process, std::move(facts));
+}
+
 void Wire::exit(ProcessKey process) {
   const event_exit event{{EVENT_EXIT, 0, 0, now_ns += 1000}, process.start_ns, process.tgid, 0};
   emit(&event, sizeof event);
@@ -150,8 +155,9 @@ std::string Wire::parent_of(const Span& span) const {
 void Wire::check_ledger() const {
   const Joiner& joiner = pipeline.joiner();
   const Joiner::Counters& c = joiner.counters();
-  const std::uint64_t dropped =
-      c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + joiner.forest_counters().dropped_outside.get();
+  const Forest::Counters& f = joiner.forest_counters();
+  const std::uint64_t dropped = c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + f.dropped_outside.get() +
+                                f.dropped_sdk_client.get() + f.dropped_sdk_server.get();
   EXPECT_EQ(c.made.get(), pipeline.waiting_room().counters().spans.get() + pipeline.held() + dropped) << "after record " << records;
   EXPECT_EQ(pipeline.http_counters().exchanges.get(), c.made.get()) << "after record " << records;
   EXPECT_EQ(pipeline.waiting_room().counters().spans.get(), spans.size());

@@ -139,6 +139,8 @@ class Wire final : public KernelControl, public EdgeSink {
   void wait(std::uint64_t ns, bool sweeps = false);
   void fork(ProcessKey parent, ProcessKey child);
   void exec(ProcessKey process, std::string_view file);
+  /// The same, and /proc has told this of it.
+  void start(ProcessKey process, ProcessFacts facts);
   void exit(ProcessKey process);
   /// The next record finds the ring full, and is counted as one that did.
   bool ring_is_full();

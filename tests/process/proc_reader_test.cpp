@@ -16,7 +16,7 @@ TEST(ProcReader, ReadsEverythingThatNamesAProcess) {
   FakeProc proc;
   proc.add({.pid = 42, .start_ticks = 777, .comm = "a) (b", .exe = "/usr/bin/python3.11 (deleted)", .cwd = "/srv/stock",
             .args = {"python3", "app.py", "", ""},
-            .environment = {"PATH=/bin", "OTEL_SERVICE_NAME=stock", "OTEL_RESOURCE_ATTRIBUTES=a=b", "SECRET=1"},
+            .environment = {"PATH=/bin", "OTEL_SERVICE_NAME=stock", "OTEL_RESOURCE_ATTRIBUTES=a=b", "TRACEPARENT=00-x", "TRACESTATE=k=v", "SECRET=1"},
             .cgroup = "0::/system.slice/stock.service\n"});
   ProcReader reader(proc.path());
   const auto facts = reader.read({42, 777 * kTickNs + 1234});
@@ -30,6 +30,8 @@ TEST(ProcReader, ReadsEverythingThatNamesAProcess) {
   EXPECT_EQ(facts->args, (std::vector<std::string>{"python3", "app.py"}));
   EXPECT_EQ(facts->otel_service_name, "stock");
   EXPECT_EQ(facts->otel_resource_attributes, "a=b");
+  EXPECT_EQ(facts->traceparent, "00-x");
+  EXPECT_EQ(facts->tracestate, "k=v");
   EXPECT_EQ(facts->cgroup_path, "/system.slice/stock.service");
   EXPECT_EQ(facts->systemd_unit, "stock.service");
   EXPECT_TRUE(facts->complete);

@@ -135,6 +135,8 @@ TEST_F(RecordingTest, GivesBackHeaderFactsAnchorsTicksAndCounters) {
   facts.container_id = "id";
   facts.systemd_unit = "unit";
   facts.package_name = "package";
+  facts.traceparent = "parent";
+  facts.tracestate = "state";
   facts.complete = true;
   const CounterSnapshot counters = {{"ring_full", 1}, {"unreadable", ~0ull}};
   {

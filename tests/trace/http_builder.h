@@ -49,6 +49,15 @@ class HeadReader {
     if (ascii::equals_any_case(name, "x-forwarded-for")) request_.x_forwarded_for = value;
     if (ascii::equals_any_case(name, "x-forwarded-host")) request_.x_forwarded_host = value;
     if (ascii::equals_any_case(name, "x-forwarded-proto")) request_.x_forwarded_proto = value;
+    static constexpr std::string_view kContext[] = {"b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-b3-flags", "uber-trace-id",
+                                                    "x-amzn-trace-id", "x-datadog-trace-id", "x-datadog-parent-id",
+                                                    "x-datadog-sampling-priority", "x-datadog-tags"};
+    for (std::size_t i = 0; i < kContextFields; ++i) {
+      if (!ascii::equals_any_case(name, kContext[i]) || value.empty()) continue;
+      request_.context[i] = value;
+      request_.has_context = true;
+    }
+    if (ascii::equals_any_case(name, "baggage")) request_.baggage[request_.baggage_count++] = value;
     if (ascii::equals_any_case(name, "traceparent") && request_.traceparent_count++ == 0) request_.traceparent = value;
     if (ascii::equals_any_case(name, "tracestate")) {
       const std::size_t line = request_.tracestate_count++;

@@ -86,6 +86,32 @@ TEST(Joiner, PutsTheClientBetweenTheHeadersParentAndTheServer) {
   }
 }
 
+TEST(Joiner, AConflictingContextBecomesALink) {
+  Joining j;
+  j.joiner.set_context({.propagators = {Propagator::TraceContext, Propagator::B3}});
+  j.server("GET /a", std::string(kTraceparent) + "b3: 463ac35c9f6413ad48485a3953bb6124-a2fb4a1d1a96d312-0\r\n").end();
+  j.wait(200 * kMs);
+  ASSERT_EQ(j.spans.size(), 1u);
+  EXPECT_EQ(to_hex(j.spans[0].trace_id), "4bf92f3577b34da6a3ce929d0e0e4736");
+  ASSERT_EQ(j.spans[0].links.size(), 1u);
+  EXPECT_EQ(to_hex(j.spans[0].links[0].trace_id), "463ac35c9f6413ad48485a3953bb6124");
+  EXPECT_EQ(to_hex(j.spans[0].links[0].span_id), "a2fb4a1d1a96d312");
+  EXPECT_EQ(j.spans[0].links[0].method, "header");
+}
+
+TEST(Joiner, CopiesBaggageOnlyWhereAsked) {
+  for (const bool asked : {false, true}) {
+    Joining j;
+    if (asked) j.joiner.set_context({.baggage = {"tenant"}});
+    j.server("GET /a", "baggage: tenant=acme,secret=1\r\n").end();
+    j.wait(200 * kMs);
+    const auto* baggage = j.spans.at(0).attributes.find(AttributeKey::SutureBaggage);
+    ASSERT_EQ(baggage != nullptr, asked);
+    if (!asked) continue;
+    EXPECT_EQ(j.spans[0].attributes.text(*baggage), "tenant=acme");
+  }
+}
+
 TEST(Joiner, ARootIsNobodysChild) {
   Joining j;
   j.server_place.loopback_peer = false;
@@ -383,7 +409,7 @@ TEST(Joiner, FollowsACommandsRequestsIntoOtherProcesses) {
 
   // The other process sends the command's trace on by a header.
   const std::string fields =
-      "traceparent: 00-" + to_hex(j.spans[0].trace_id) + "-" + to_hex(j.spans[0].span_id) + "-01\r\n";
+      "traceparent: 00-" + to_hex(j.spans[0].trace_id) + "-" + to_hex(j.spans[0].span_id) + "-00\r\n";
   auto onward = j.client("GET /next", fields, 200, Wanted::OnlyJoined);
   j.server("GET /next", fields, 200, Wanted::OnlyJoined).end();
   onward.end();

@@ -14,8 +14,9 @@
 namespace suture::test {
 
 inline constexpr IdKey kIdKey{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+/// Not sampled: no SDK reports what it carries.
 inline constexpr std::string_view kTraceparent =
-    "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+    "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00\r\n";
 inline constexpr std::uint64_t kMs = 1'000'000;
 
 /// "client GET /a"
@@ -52,6 +53,7 @@ class Joining : public SpanReceiver {
       exchange_ =
           exchange_of(direction, std::string(line) + " HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n", 204);
       exchange_.request.begin_pos = position;
+      exchange_.request.process = direction == Direction::Send && !linked ? joining.client_process : joining.server_process;
       exchange_.request.begin_ns = joining.now_ns;
       const HttpRequest& head = std::get<HttpExchange>(exchange_.detail).request;
       trace_ = joining_.joiner.begin(place_, direction, exchange_.request, head, wanted, linked);
@@ -94,6 +96,14 @@ class Joining : public SpanReceiver {
     place.isn_own = 0xcccc, place.isn_peer = 0xdddd;
     return Half(*this, place, Direction::Send, line, fields, position, Wanted::Yes, true);
   }
+  /// Received from another host, on a connection of its own.
+  Half remote(std::string_view line, std::string_view fields = "", std::uint64_t position = 0) {
+    ExchangePlace place = server_place;
+    place.connection = 4;
+    place.isn_own = 0xeeee, place.isn_peer = 0xffff;
+    place.loopback_peer = false;
+    return Half(*this, place, Direction::Receive, line, fields, position, Wanted::Yes);
+  }
   Half server(std::string_view line, std::string_view fields = "", std::uint64_t position = 0,
               Wanted wanted = Wanted::Yes) {
     return Half(*this, server_place, Direction::Receive, line, fields, position, wanted);
@@ -112,7 +122,9 @@ class Joining : public SpanReceiver {
   }
   std::uint64_t dropped() const {
     const Joiner::Counters& c = joiner.counters();
-    return c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + joiner.forest_counters().dropped_outside.get();
+    const Forest::Counters& f = joiner.forest_counters();
+    return c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + f.dropped_outside.get() + f.dropped_sdk_client.get() +
+           f.dropped_sdk_server.get();
   }
   void check_ledger() const { EXPECT_EQ(joiner.counters().made.get(), spans.size() + joiner.held() + dropped()); }
 
@@ -126,6 +138,7 @@ class Joining : public SpanReceiver {
 
  public:
   ExchangePlace client_place, server_place;
+  ProcessKey client_process{1, 1}, server_process{2, 2};
   std::uint64_t now_ns = 1000 * kMs;
   std::vector<Span> spans;
   Joiner joiner;

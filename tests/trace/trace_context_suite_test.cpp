@@ -45,7 +45,7 @@ struct Vector {
 TraceContext context_of(const Fields& fields, IdSource& ids) {
   std::string head = "GET / HTTP/1.1\r\n";
   for (const std::string& field : fields) head += field + "\r\n";
-  return join_or_start_trace(trace_context_of(request_of(head + "\r\n")), ids);
+  return join_or_start_trace(context_of(request_of(head + "\r\n"), default_propagators()).context, ids);
 }
 
 std::vector<Vector> vectors() {

@@ -129,8 +129,8 @@ TEST(HttpContext, DropsATracestateWhoseLinesWereNotAllKept) {
     head += "tracestate: k" + std::to_string(i) + "=v\r\n";
     expected += (i > 0 ? ",k" : "k") + std::to_string(i) + "=v";
   }
-  EXPECT_EQ(trace_context_of(request_of(head + "\r\n")).value().trace_state, expected);
-  EXPECT_EQ(trace_context_of(request_of(head + "tracestate: last=v\r\n\r\n")).value().trace_state, "");
+  EXPECT_EQ(context_of(request_of(head + "\r\n"), default_propagators()).context.value().trace_state, expected);
+  EXPECT_EQ(context_of(request_of(head + "tracestate: last=v\r\n\r\n"), default_propagators()).context.value().trace_state, "");
 }
 
 }  // namespace

@@ -85,9 +85,15 @@ class RequestFields {
   bool operator()(const Field& field) {
     const char* const name = field.name;
     switch (field.name_length) {
+      case 2:
+        if (is(name, "b3")) context(ContextField::B3, field.value);
+        return false;
       case 4: return is(name, "host") && host(field.value);
       case 6:
         if (is(name, "expect") && equals(field.value, "100-continue")) facts_.expect_continue = true;
+        return false;
+      case 7:
+        if (is(name, "baggage") && request_.baggage_count < HttpRequest::kMaxBaggages) request_.baggage[request_.baggage_count++] = slice(field.value);
         return false;
       case 9:
         if (is(name, "forwarded")) first(request_.forwarded, field.value);
@@ -97,6 +103,8 @@ class RequestFields {
           first(request_.user_agent, field.value);
         } else if (is(name, "tracestate")) {
           tracestate(field.value);
+        } else if (is(name, "x-b3-flags")) {
+          context(ContextField::B3Flags, field.value);
         } else {
           return framing_field(field, facts_);
         }
@@ -105,10 +113,24 @@ class RequestFields {
         if (is(name, "traceparent")) {
           first(request_.traceparent, field.value);
           if (request_.traceparent_count < UINT8_MAX) ++request_.traceparent_count;
+        } else if (is(name, "x-b3-spanid")) {
+          context(ContextField::B3SpanId, field.value);
         }
+        return false;
+      case 12:
+        if (is(name, "x-b3-traceid")) context(ContextField::B3TraceId, field.value);
+        if (is(name, "x-b3-sampled")) context(ContextField::B3Sampled, field.value);
+        return false;
+      case 13:
+        if (is(name, "uber-trace-id")) context(ContextField::JaegerTraceId, field.value);
+        return false;
+      case 14:
+        if (!is(name, "x-datadog-tags")) return framing_field(field, facts_);
+        context(ContextField::DatadogTags, field.value);
         return false;
       case 15:
         if (is(name, "x-forwarded-for")) first(request_.x_forwarded_for, field.value);
+        if (is(name, "x-amzn-trace-id")) context(ContextField::XrayTraceId, field.value);
         return false;
       case 16:
         if (is(name, "x-forwarded-host")) first(request_.x_forwarded_host, field.value);
@@ -119,6 +141,15 @@ class RequestFields {
           return false;
         }
         return framing_field(field, facts_);
+      case 18:
+        if (is(name, "x-datadog-trace-id")) context(ContextField::DatadogTraceId, field.value);
+        return false;
+      case 19:
+        if (is(name, "x-datadog-parent-id")) context(ContextField::DatadogParentId, field.value);
+        return false;
+      case 27:
+        if (is(name, "x-datadog-sampling-priority")) context(ContextField::DatadogPriority, field.value);
+        return false;
       default: return framing_field(field, facts_);
     }
   }
@@ -129,6 +160,10 @@ class RequestFields {
   }
   void first(Slice& slot, std::string_view value) {
     if (slot.empty()) slot = slice(value);
+  }
+  void context(ContextField name, std::string_view value) {
+    first(request_.context[static_cast<std::size_t>(name)], value);
+    request_.has_context |= !value.empty();
   }
   bool host(std::string_view value) {  // more than one: RFC 9112 section 3.2
     const bool again = have_host_;

@@ -28,6 +28,21 @@ struct Request {
   std::string_view operator[](Slice slice) const { return slice.in(text); }
 };
 
+TEST(Http1Head, KeepsTheFirstValueOfEachFieldOfTraceContext) {
+  constexpr const char* kNames[kContextFields] = {"B3", "x-b3-traceid", "X-B3-SpanId", "x-b3-sampled", "X-B3-Flags", "Uber-Trace-Id",
+      "X-Amzn-Trace-Id", "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-sampling-priority", "X-Datadog-Tags"};
+  std::string text = "GET / HTTP/1.1\r\n";
+  for (const char* name : kNames) text += std::string(name) + ":\r\n" + name + ": " + name + "\r\n" + name + ": again\r\n";
+  for (int i = 0; i < 6; ++i) text += "Baggage: k=" + std::to_string(i) + "\r\n";
+  const Request request(text + "\r\n");
+  ASSERT_TRUE(request.valid);
+  EXPECT_TRUE(request.head.has_context);
+  for (std::size_t i = 0; i < kContextFields; ++i) EXPECT_EQ(request[request.head.context[i]], kNames[i]);
+  ASSERT_EQ(request.head.baggage_count, HttpRequest::kMaxBaggages);
+  for (std::size_t i = 0; i < HttpRequest::kMaxBaggages; ++i) EXPECT_EQ(request[request.head.baggage[i]], "k=" + std::to_string(i));
+  EXPECT_FALSE(Request("GET / HTTP/1.1\r\nb4: 1\r\nx-b3-x: 1\r\nb3:\r\n\r\n").head.has_context);
+}
+
 TEST(Http1Head, EndsAtTheFirstEmptyLine) {
   EXPECT_EQ(head_end("GET / HTTP/1.1\r\n\r\nrest"), 18u);
   EXPECT_EQ(head_end("GET / HTTP/1.1\n\nrest"), 16u);
