@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs services that nobody instrumented under the real agent and judges its links by numbers in the URLs.
 
-usage: run.py [--cell go/seq/w5/16 ...] [--runtime go ...] [--quick] [--suture BINARY] [--out FILE] [--record DIR]
+usage: run.py [--cell go/seq/w5/16 ...] [--runtime go ...] [--only '*/w5/16' ...] [--quick] [--suture BINARY] [--out FILE] [--record DIR]
        run.py --replay DIR [--suture BINARY]      recordings of a run with --record, linked and judged again, without root
 
 A cell is RUNTIME/SHAPE/wWORK_MS/IN_FLIGHT (see cells.py and services.py; --list shows all). Without --cell and --runtime:
@@ -14,6 +14,7 @@ import platform
 import shlex
 import subprocess
 import sys
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cell", action="append", default=[], help="one cell; may be given several times")
     parser.add_argument("--runtime", action="append", default=[], choices=RUNTIMES, help="all cells of it")
+    parser.add_argument("--only", action="append", default=[], help="of these cells those whose names match a shell pattern")
     parser.add_argument("--quick", action="store_true", help="the cells of quick.txt, with fewer requests and with bars")
     parser.add_argument("--links", type=int, help="true links per cell after the cold ones")
     parser.add_argument("--list", action="store_true", help="print the names of all cells")
@@ -64,7 +66,8 @@ def chosen(options):
         return list(bars())
     if options.cell:
         return [parse(name) for name in options.cell]
-    return [cell for name in options.runtime or RUNTIMES for cell in cells_of(name)]
+    grid = [cell for name in options.runtime or RUNTIMES for cell in cells_of(name)]
+    return [cell for cell in grid if not options.only or any(fnmatch(str(cell), pattern) for pattern in options.only)]
 
 
 def say(words):
