@@ -59,7 +59,7 @@ void Turns::take_turns_again(std::uint64_t since_ns, std::uint32_t tid) {
     moments.push_back({call.time_ns, &call, false});
     if (call.answered_ns != 0) moments.push_back({call.answered_ns, &call, true});
   }
-  std::sort(moments.begin(), moments.end(), [](const Moment& a, const Moment& b) { return std::tie(a.time_ns, a.call) < std::tie(b.time_ns, b.call); });
+  std::sort(moments.begin(), moments.end(), [](const Moment& a, const Moment& b) { return std::tie(a.time_ns, a.call, a.answer) < std::tie(b.time_ns, b.call, b.answer); });
   for (const Moment& moment : moments) {
     if (!moment.answer) assign(*moment.call);
     else if (Request* owner = request(moment.call->request)) owner->passed_ns[1u + moment.call->endpoint] = moment.time_ns;
