@@ -130,7 +130,7 @@ def main():
     print(text)
     if options.out:
         command = shlex.join(["tests/truth/run.py", *sys.argv[1:]])
-        options.out.write_text(f"Made by `{command}` on Linux {platform.release()}, {os.cpu_count()} processors.\n\n{text}\n")
+        options.out.write_text(f"Made by `{command}` on Linux {platform.release().split('-')[0]}, {os.cpu_count()} processors.\n\n{text}\n")
     if options.quick or options.replay:
         problems += failures(outcomes, bars(options.replay / BARS) if options.replay and (options.replay / BARS).exists() else bars())
     for problem in problems:
