@@ -2,10 +2,13 @@
 
 import json
 import lzma
+import os
+import signal
 import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from urllib.request import urlopen
 
 from cells import COLD_REQUESTS, DOWNSTREAM_MS, THINK_MS, parse
@@ -96,6 +99,14 @@ def end(process):
         process.wait()
 
 
+def end_group(leader):
+    """Workers that outlive the process that started them: those of PHP's web server do."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def environment_of(cell, port, downstream):
     shape = cell.shape
     return {"PORT": str(port), "NEXT": ",".join(f"http://127.0.0.1:{port}" for port in downstream.ports),
@@ -119,7 +130,9 @@ def start_service(scene, cell, installer, downstream):
         environment = environment_of(cell, port, downstream)
         command = prepare(installer, scene.directory, environment)
         with open(output, "ab") as out:
-            return scene.spawn(command, environment, stdout=out, stderr=out)
+            process = scene.spawn(command, environment, stdout=out, stderr=out, start_new_session=True)
+        scene.cleanups.append(partial(end_group, process.pid))
+        return process
 
     if runtime.behind:
         spawn(runtime.behind)
