@@ -163,10 +163,11 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
   Warnings said_already;
-  const bool console = exporter_choice_from(environment, said_already).console;
+  const bool asked_for = exporter_choice_from(environment, said_already).console;
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
   const bool elsewhere = !a.otlp_file.empty() || !live.exports.otlp.empty() || !a.record.empty();
-  if (a.console == "always" || (a.console == "auto" && console) || (a.console == "auto" && a.otlp_file != "-" && (!elsewhere || ::isatty(STDOUT_FILENO)))) {
+  const bool free_to_draw = a.otlp_file != "-" && (!elsewhere || ::isatty(STDOUT_FILENO));
+  if (a.console == "always" || (a.console == "auto" && (asked_for || free_to_draw))) {
     ConsoleOptions console;
     console.color = color_of(a.color);
     live.exports.console = console;

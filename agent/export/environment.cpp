@@ -1,7 +1,8 @@
 #include "export/environment.h"
 
-#include <algorithm>
 #include <charconv>
+
+#include "trace/ascii.h"
 
 namespace suture {
 
@@ -9,7 +10,7 @@ Setting setting_of(const EnvironmentLookup& lookup, std::initializer_list<std::s
   for (const std::string_view candidate : names) {
     std::string name(candidate);
     const char* value = lookup(name.c_str());
-    if (value && !trim(value).empty()) return {std::move(name), trim(value)};
+    if (value && !ascii::trim(value).empty()) return {std::move(name), ascii::trim(value)};
   }
   return {};
 }
@@ -26,21 +27,10 @@ std::optional<std::int64_t> number_of(const Setting& setting, std::int64_t least
 }
 
 bool boolean_of(const Setting& setting, Warnings& warnings) {
-  if (!setting.is_set() || equals_ignoring_case(setting.value, "false")) return false;
-  if (equals_ignoring_case(setting.value, "true")) return true;
+  if (!setting.is_set() || ascii::equals_any_case(setting.value, "false")) return false;
+  if (ascii::equals_any_case(setting.value, "true")) return true;
   warnings.push_back(setting.name + ": '" + std::string(setting.value) + "' is neither true nor false; false is used.");
   return false;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace suture

@@ -35,7 +35,4 @@ std::optional<std::int64_t> number_of(const Setting& setting, std::int64_t least
 /// Only "true", in any case, is true.
 bool boolean_of(const Setting& setting, Warnings& warnings);
 
-std::string_view trim(std::string_view text);
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-
 }  // namespace suture

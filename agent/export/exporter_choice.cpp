@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "trace/ascii.h"
+
 namespace suture {
 
 ExporterChoice exporter_choice_from(const EnvironmentLookup& lookup, Warnings& warnings) {
@@ -11,11 +13,11 @@ ExporterChoice exporter_choice_from(const EnvironmentLookup& lookup, Warnings& w
   bool known = false;
   for (std::string_view rest = setting.value; !rest.empty();) {
     const auto comma = std::min(rest.find(','), rest.size());
-    const std::string_view name = trim(rest.substr(0, comma));
+    const std::string_view name = ascii::trim(rest.substr(0, comma));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
-    if (equals_ignoring_case(name, "otlp")) choice.otlp = choice.otlp_by_name = known = true;
-    else if (equals_ignoring_case(name, "console")) choice.console = known = true;
-    else if (equals_ignoring_case(name, "none")) known = true;
+    if (ascii::equals_any_case(name, "otlp")) choice.otlp = choice.otlp_by_name = known = true;
+    else if (ascii::equals_any_case(name, "console")) choice.console = known = true;
+    else if (ascii::equals_any_case(name, "none")) known = true;
     else warnings.push_back(setting.name + ": '" + std::string(name) + "' is none of otlp, console, none and was left out.");
   }
   return known ? choice : ExporterChoice();

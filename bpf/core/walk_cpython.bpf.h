@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* CPython 3.8 to 3.13 with asyncio or gevent. With asyncio, whatever its event loop: a request is answered by a Task, and what it asks for is sent by
- * that Task or by one that it waits for. At a send the running Task is found from the thread, and from there upwards who
- * waits: a Task's first done callback leads to the future that it will resolve, and that one's to the Task to be woken.
- * A step that does not end at a Task ends the walk. With gevent, from 3.11 on, a greenlet reads a request, calls and answers; its
- * name is the memory in which its frames begin. Other threads that run no Task have no names. */
+/* CPython 3.8 to 3.13 with asyncio or gevent. With asyncio, whatever its event loop, a request is answered by a Task, and what it
+ * asks for is sent by that Task or by one that it waits for. At a send the running Task is found from the thread, and from there
+ * upwards who waits: a Task's first done callback leads to the future that it will resolve, and that one's to the Task to be
+ * woken. A step that does not end at a Task ends the walk. With gevent, from 3.11 on, a greenlet reads a request, calls and
+ * answers; its name is the memory in which its frames begin. Other threads that run no Task have no names. */
 #pragma once
 
 #include "walk.bpf.h"

@@ -132,7 +132,8 @@ def main():
         command = shlex.join(["tests/truth/run.py", *sys.argv[1:]])
         options.out.write_text(f"Made by `{command}` on Linux {platform.release().split('-')[0]}, {os.cpu_count()} processors.\n\n{text}\n")
     if options.quick or options.replay:
-        problems += failures(outcomes, bars(options.replay / BARS) if options.replay and (options.replay / BARS).exists() else bars())
+        beside = options.replay and options.replay / BARS
+        problems += failures(outcomes, bars(beside) if beside and beside.exists() else bars())
     for problem in problems:
         say(f"FAILED {problem}")
     return 1 if problems else 0 if outcomes else SKIPPED

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "export/otlp/percent.h"
+#include "trace/ascii.h"
 
 namespace suture {
 namespace {
@@ -30,13 +31,13 @@ HttpHeaders headers_from(const Setting& setting, Warnings& warnings) {
   std::string_view rest = setting.value;
   while (!rest.empty()) {
     const auto comma = std::min(rest.find(','), rest.size());
-    const std::string_view member = trim(rest.substr(0, comma));
+    const std::string_view member = ascii::trim(rest.substr(0, comma));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     if (member.empty()) continue;
     const auto equals = member.find('=');
-    const std::string key = percent_decoded(trim(member.substr(0, equals)));
+    const std::string key = percent_decoded(ascii::trim(member.substr(0, equals)));
     const std::string value =
-        equals == std::string_view::npos ? std::string() : percent_decoded(trim(member.substr(equals + 1)));
+        equals == std::string_view::npos ? std::string() : percent_decoded(ascii::trim(member.substr(equals + 1)));
     if (equals == std::string_view::npos || !is_token(key) || !is_field_value(value)) {
       // Neither name nor value is shown: a secret without '=' looks like a name.
       warnings.push_back(setting.name + ": a member is no header and was left out. Write name=value,name2=value2.");

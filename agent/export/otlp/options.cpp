@@ -4,6 +4,7 @@
 
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
+#include "trace/ascii.h"
 
 namespace suture {
 namespace {
@@ -17,7 +18,7 @@ Setting otlp_setting(const EnvironmentLookup& lookup, const std::string& suffix)
 
 std::optional<OtlpProtocol> protocol_named(std::string_view name) {
   for (const OtlpProtocol protocol : {OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson, OtlpProtocol::Grpc})
-    if (equals_ignoring_case(name, name_of(protocol))) return protocol;
+    if (ascii::equals_any_case(name, name_of(protocol))) return protocol;
   return std::nullopt;
 }
 
@@ -30,8 +31,8 @@ void read_protocol(const Setting& setting, OtlpOptions& options) {
 }
 
 void read_compression(const Setting& setting, OtlpOptions& options) {
-  if (!setting.is_set() || equals_ignoring_case(setting.value, "gzip")) return;
-  if (equals_ignoring_case(setting.value, "none")) {
+  if (!setting.is_set() || ascii::equals_any_case(setting.value, "gzip")) return;
+  if (ascii::equals_any_case(setting.value, "none")) {
     options.gzip = false;
   } else {
     options.warnings.push_back(setting.name + ": '" + std::string(setting.value) +
@@ -90,7 +91,7 @@ void OtlpOptions::spill_to(const std::string& directory, std::size_t bytes) {
 
 Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol) {
   OtlpOptions options;
-  const std::string_view flag = trim(flag_url);
+  const std::string_view flag = ascii::trim(flag_url);
   // A protocol that the environment names is meant for the environment's endpoint.
   if (!flag.empty()) options.protocol = flag_protocol;
   Result<Endpoint> endpoint = flag.empty() ? endpoint_of_environment(lookup, options) : endpoint_of_flag(flag, options);
