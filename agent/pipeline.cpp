@@ -132,6 +132,9 @@ void Pipeline::on_record(RecordView record) noexcept {
       counters_.malformed.add();
   } else if (header.type == EVENT_WAKE && record.size() >= sizeof(event_wake)) {
     on_wake(*reinterpret_cast<const event_wake*>(record.data()));
+  } else if (header.type == EVENT_THREAD_EXIT && record.size() >= sizeof(event_thread_exit)) {
+    const auto& event = *reinterpret_cast<const event_thread_exit*>(record.data());
+    linker_.on_thread_over(ProcessKey{event.tgid, event.process_start_ns}, event.tid);
   } else {
     on_process(record, header.type);
   }

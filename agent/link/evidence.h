@@ -35,6 +35,7 @@ struct Inbound {
   bool answered = false;        // its response has begun
   std::uint32_t claimed = 0;    // requests that a context said were sent for it
   std::vector<std::uint64_t> names;  // of its runtime: what runs it
+  std::vector<ExchangeId> spawned;   // requests sent by threads that were started for it
 };
 
 /// Whoever has read the answer to a request sent woke a thread that had slept for longer.
@@ -54,6 +55,7 @@ struct Outbound {
   std::uint64_t horizon = 0;    // number of the last request that had been read when it was sent
   ExchangeId context = 0;       // the request its thread was working on, or worked on when it opened the connection
   bool claims = false;          // a rule proposed something
+  ExchangeId spawner = 0;       // the request that its thread was started for, and that was open then
   ExchangeId candidate = 0;     // that is not trusted enough, and still likelier than not
   bool ownerless = false;       // its thread worked on nothing: it was perhaps handed over
   bool polled = false;          // a loop read the answer

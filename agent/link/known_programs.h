@@ -6,7 +6,7 @@
 namespace suture {
 
 struct KnownProgram {
-  bool runs_to_completion = false;  // a loop that sends only for what it read last: the thread's context is exact
+  bool runs_to_completion = false;  // its threads send only for what they read last: the thread's context is exact
   bool wakes_tell = true;           // false: threads wake each other for reasons of the runtime's own
 };
 

@@ -51,7 +51,7 @@ void Linker::on_request_sent(const ProcessKey& process, Outbound&& outbound) {
   if (requests.waiting().size() > ProcessRequests::kMaxWaiting) give_up(requests, requests.waiting().begin()->second, &LinkCounters::given_up);
 }
 
-void Linker::on_witness(const event_witness& witness, ExchangeId exchange, ExchangeId context) {
+void Linker::on_witness(const event_witness& witness, ExchangeId exchange, ExchangeId thread) {
   const auto found = processes_.find(ProcessKey{witness.tgid, witness.process_start_ns});
   if (found == processes_.end()) return;
   ProcessRequests& process = *found->second;
@@ -65,10 +65,13 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
     }
     return;
   }
+  const bool started = (witness.header.flags & WITNESS_STARTED) != 0;
+  if (started && !thread_says_nothing(witness)) suppose_spawned(process, exchange, witness.tid, thread);
   Outbound* outbound = process.outbound(exchange);
   if (outbound == nullptr) return;
   outbound->names.insert(outbound->names.end(), names.begin(), names.end());
   if (witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO) process.program.wakes_tell = false;
+  const ExchangeId context = started ? 0 : thread;
   if (witness.point == WITNESS_REQUEST_SENT) {
     if (!thread_says_nothing(witness)) outbound->context = context;
     if (context == 0 && process.held_by(witness.tid) == 0) process.ownerless(*outbound, witness.connection, witness.seq);
@@ -79,6 +82,18 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
     process.search_turns();
     process.turns->called(*unexplained);
   }
+}
+
+/// The thread that sends was started by one that worked on `starter`, 0: on nothing that is open still.
+void Linker::suppose_spawned(ProcessRequests& process, ExchangeId id, std::uint32_t tid, ExchangeId starter) {
+  Inbound* request = process.inbound(starter);
+  if (request && request->answered) request = nullptr;
+  process.spawns.sends(tid, request, process.load());
+  Outbound* outbound = process.outbound(id);
+  if (outbound == nullptr || request == nullptr || process.loops() || process.held_by(request->tid) != 1) return;
+  outbound->spawner = request->id;
+  outbound->claims = true;
+  request->spawned.push_back(id);
 }
 
 /// Links a request that was sent, if what is known by now is enough.
@@ -123,8 +138,15 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   const Inbound* inbound = process.inbound(id);
-  if (outbound && !outbound->polled && inbound && may_wait(process, *outbound, *inbound, wake.sleeper))
+  // What a loop has read counts where it was passed on: to one worker, never through a queue from which others take too.
+  const bool passed_on = (wake.header.flags & WAKE_PASSED_ON) != 0;
+  if (outbound && outbound->polled == passed_on && inbound && may_wait(process, *outbound, *inbound, wake.sleeper))
     process.completions.wake(*outbound, {wake.sleeper, id, wake.word});
+}
+
+void Linker::on_thread_over(const ProcessKey& process, std::uint32_t tid) {
+  const auto found = processes_.find(process);
+  if (found != processes_.end()) found->second->spawns.exits(tid);
 }
 
 /// `tid` answers `inbound`: the calls that were made in its turns are its own, if it is seen to take turns.
@@ -150,9 +172,26 @@ void Linker::find_completed(ProcessRequests& process, const Inbound& inbound, st
   if (carried && inbound.tid != tid && carried->begin_ns >= inbound.begin_ns) complete(process, *carried, inbound);
 }
 
+/// `inbound` is being answered: what threads that were started for it have sent was sent for it, if that is how they are used
+/// here. What exact rules have found by now is out of the question.
+void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
+  const LoadClass load = process.load();
+  const Audit& audit = process.spawns.audit();
+  for (ExchangeId id : inbound.spawned) {
+    Outbound* outbound = process.outbound(id);
+    if (outbound == nullptr || outbound->spawner != inbound.id) continue;
+    if (audit.trust(inbound.port, load) == Trust::Yes)
+      link(process, id, inbound.id, {"spawn", audit.lower_bound(inbound.port, load), true}, &LinkCounters::by_spawn);
+    else if (audit.likely(inbound.port, load)) outbound->candidate = inbound.id;
+  }
+}
+
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound) {
+  process.spawns.found(outbound.spawner, inbound, process.load());
   const Audit& audit = process.completion_audit;
   if (!process.program.wakes_tell || audit.disqualified(inbound.port, process.load())) return;
+  if (outbound.polled && !process.passing_on_tells()) return;
+  if (outbound.polled) process.passed_on.add(true);
   link(process, outbound.id, inbound.id, {"completion", 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
@@ -167,6 +206,8 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   if (inbound->claimed > 0 || other) requests.thread_audit.add(inbound->port, requests.load(), same);
   find_turns(requests, *inbound, tid);
   find_completed(requests, *inbound, tid);
+  requests.spawns.answers(tid, *inbound);
+  find_spawned(requests, *inbound);
   requests.answered(*inbound);
 }
 
@@ -206,6 +247,7 @@ void Linker::count(ProcessRequests& process, LinkCounter counter) {
 
 void Linker::give_up(ProcessRequests& process, const Outbound& outbound, LinkCounter counter) {
   count(process, counter);
+  if (outbound.polled && outbound.ownerless) process.passed_on.add(process.completions.waited(outbound) != nullptr);
   const ExchangeId child = outbound.id, candidate = outbound.candidate;
   process.decided(child);
   sink_.on_unlinked(child, candidate);

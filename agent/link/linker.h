@@ -45,10 +45,13 @@ class Linker {
   void on_program(const ProcessKey& process, const KnownProgram& program);
   void on_request_read(const ProcessKey& process, Inbound&& inbound);
   void on_request_sent(const ProcessKey& process, Outbound&& outbound);
-  /// `witness` is about `exchange`; `context` is the request that its thread (or its connection's opener) worked on.
+  /// `witness` is about `exchange`; `context` is the request that its thread (or its connection's opener) worked on; with
+  /// WITNESS_STARTED that of whoever started the thread.
   void on_witness(const event_witness& witness, ExchangeId exchange, ExchangeId context);
   /// `tid` reads the response to `outbound`; `blocking`: by a call that would have waited.
   void on_response_read(const ProcessKey& process, ExchangeId outbound, std::uint32_t tid, bool blocking, std::uint64_t time_ns);
+  /// A thread that was started for a request, and has sent some, is gone.
+  void on_thread_over(const ProcessKey& process, std::uint32_t tid);
   /// `inbound` is the request that the sleeper read last, if it is open.
   void on_wake(const event_wake& wake, ExchangeId inbound);
   /// `tid` begins the response to `inbound`. `flags`: what its context has to do with it, see event_flags.
@@ -72,6 +75,8 @@ class Linker {
   void find_waiting(ProcessRequests& process, Inbound& inbound, std::uint64_t name);
   void find_turns(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
   void find_completed(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
+  void suppose_spawned(ProcessRequests& process, ExchangeId outbound, std::uint32_t tid, ExchangeId starter);
+  void find_spawned(ProcessRequests& process, const Inbound& inbound);
   void complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound);
 
   LinkSink& sink_;

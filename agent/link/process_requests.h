@@ -11,6 +11,7 @@
 #include "link/known_programs.h"
 #include "link/link_counters.h"
 #include "link/rules/completion.h"
+#include "link/rules/spawn.h"
 #include "link/rules/turn_search.h"
 
 namespace suture {
@@ -19,6 +20,8 @@ class ProcessRequests {
  public:
   /// Requests sent that may wait for a parent; over it the oldest is given up. Far beyond what a process has in flight.
   static constexpr std::size_t kMaxWaiting = 65'536;
+  /// Of the answers that a loop read. Where calls of both kinds are made, those that nobody waits for may be many.
+  static constexpr double kPassedOn = 0.25;
 
   Inbound& receive(Inbound&& inbound);
   Inbound* inbound(ExchangeId id);
@@ -53,6 +56,9 @@ class ProcessRequests {
   /// A thread's context names the parent for sure. `blocking`: the parent was read by a call that waits for its bytes alone;
   /// a thread that waits for one request's bytes serves that one. A call that would not have waited may be a loop's.
   bool thread_is_exact(bool blocking) const { return program.runs_to_completion || (blocking && !loops_); }
+  /// Where a loop passes answers on to workers, most lead to a thread that waits. Where hardly any do, nobody waits that way, and
+  /// what is woken on the way had slept at a lock.
+  bool passing_on_tells() const { return passed_on.samples() >= Audit::kDisqualify && passed_on.share() >= kPassedOn; }
   /// Looks for the order in which it takes its requests.
   void search_turns();
   /// Requests that the thread has read and nobody answered.
@@ -62,6 +68,8 @@ class ProcessRequests {
   Audit thread_audit;
   Audit completion_audit;
   Completions completions;
+  Agreement passed_on;   // of the answers that a loop read: did passing them on lead to who waited
+  Spawns spawns;
   std::unique_ptr<TurnSearch> turns;  // from the first request on that the thread does not explain
   LinkCounters counters;
   std::uint32_t orphans = 0;        // ownerless requests that were given up

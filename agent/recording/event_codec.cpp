@@ -150,6 +150,11 @@ void encode(const event_wake& in, v1::Wake& out) {
   if (in.context.connection != 0) encode(in.context, *out.mutable_context());
 }
 
+void encode(const event_thread_exit& in, v1::ThreadExit& out) {
+  encode(in.header, *out.mutable_event());
+  encode(in.tgid, in.process_start_ns, in.tid, *out.mutable_process());
+}
+
 // ---- and back
 
 bool decode(const v1::Data& in, EventBuffer& buffer) {
@@ -282,6 +287,15 @@ bool decode(const v1::Wake& in, EventBuffer& buffer) {
   return true;
 }
 
+bool decode(const v1::ThreadExit& in, EventBuffer& buffer) {
+  if (!fits16(in.event().flags())) return false;
+  auto& out = buffer.make<event_thread_exit>();
+  out.header = decode(in.event(), EVENT_THREAD_EXIT, sizeof out);
+  decode_process(in.process(), out);
+  out.tid = in.process().tid();
+  return true;
+}
+
 /// The event as a T, which it must have the size of.
 template <typename T>
 const T* as(std::span<const std::byte> event) {
@@ -325,6 +339,9 @@ bool encode_event(std::span<const std::byte> event, v1::Record& record) {
     case EVENT_WAKE:
       if (const auto* wake = as<event_wake>(event)) return encode(*wake, *record.mutable_wake()), true;
       return false;
+    case EVENT_THREAD_EXIT:
+      if (const auto* exit = as<event_thread_exit>(event)) return encode(*exit, *record.mutable_thread_exit()), true;
+      return false;
   }
   return false;
 }
@@ -338,6 +355,7 @@ bool decode_event(const v1::Record& record, EventBuffer& event) {
     case v1::Record::kExit: return decode(record.exit(), event);
     case v1::Record::kWitness: return decode(record.witness(), event);
     case v1::Record::kWake: return decode(record.wake(), event);
+    case v1::Record::kThreadExit: return decode(record.thread_exit(), event);
     default: return false;
   }
 }

@@ -15,6 +15,7 @@ static __always_inline void context__set(struct witness_context context) {
   if (t) {
     t->context = context;
     t->token.connection = 0;
+    if (context.connection) t->started_for.connection = 0; /* it takes requests of its own */
   } else if (context.connection) {
     struct thread fresh = {.context = context};
     bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -29,6 +30,7 @@ static __always_inline void context__carry(const struct conn *c, u64 now) {
   t->token.connection = c->id;
   t->token.seq = c->request_seq;
   t->token_ns = now;
+  t->token_passed = 0;
 }
 
 /* A connection that is not HTTP, or not yet: a database, say. What it answers belongs to whom it was asked for. */

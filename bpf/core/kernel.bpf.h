@@ -127,6 +127,7 @@ struct task_struct {
   void *io_uring; /* since 5.10 */
   int on_cpu;     /* not without SMP, before 6.17 */
   struct thread_struct thread;
+  char comm[16];
 };
 struct linux_binprm { const char *filename; };
 

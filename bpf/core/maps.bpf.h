@@ -157,6 +157,10 @@ struct thread {
   struct witness_context token; /* request sent that nobody owns, whose answer the thread read last; then there is no context */
   u64 token_ns;                 /* when it read that */
   u64 slept_ns;                 /* when it went to sleep last, as far as anybody looked */
+  struct witness_context started_for; /* what whoever started it worked on; none once it has read a request itself */
+  u8 token_passed;              /* another thread has read that answer */
+  u8 sent;                      /* a request, while started_for is set */
+  u8 pad[6];
 };
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);

@@ -4,7 +4,7 @@
  * only while there is one. */
 #pragma once
 
-#include "context.bpf.h"
+#include "thread.bpf.h"
 
 /* Words at which threads with requests slept, by address. A word where two of them slept at once is a lock, or a queue:
  * waking there completes nothing. The least recently used leave first; a lock that comes back is found out again. 16 384
@@ -77,11 +77,32 @@ static __always_inline bool wake__alone(struct task_struct *waker, struct task_s
   return true;
 }
 
+/* A worker sleeps with a time-out until there is something to do, at a lock it sleeps without one. */
+static __always_inline bool wake__idle(struct task_struct *task) {
+  struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+  return wake__word(task, true) && regs->r10;
+}
+
+/* `task`, of java.net.http's, goes to sleep: a worker that has nothing to do, or the selector in epoll_wait. */
+static __always_inline bool wake__ends_task(struct task_struct *task, const struct thread *t) {
+  return t->token_passed ? wake__idle(task) : !wake__word(task, true);
+}
+
+/* The answer that `waker` holds is handed to a worker. */
+static __always_inline int wake__pass_on(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
+  struct thread *t = context__thread();
+  if (!t || !thread__holds_token(t) || !thread__is_http_client(waker) || !wake__idle(sleeper)) return 0;
+  u64 address = wake__word(waker, false);
+  if (address && wake__word(sleeper, true) == address) thread__pass_token(t, s);
+  return 0;
+}
+
 static __always_inline int wake__waking(struct task_struct *sleeper) {
   struct task_struct *waker = (void *)bpf_get_current_task_btf();
   if (sleeper->tgid != waker->tgid || !process__hands_over(waker->tgid)) return 0;
   struct thread *s = bpf_task_storage_get(&suture_threads, sleeper, 0, 0);
-  if (!s || !s->context.connection) return 0;
+  if (!s) return 0;
+  if (!s->context.connection) return thread__is_http_client(sleeper) ? wake__pass_on(waker, sleeper, s) : 0;
   if (bpf_core_field_exists(sleeper->on_cpu) && sleeper->on_cpu) return 0; /* it is about to sleep: since when it has is not known */
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;
@@ -89,7 +110,7 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
   if (!wake__alone(waker, sleeper, s, address, now)) return 0;
   struct thread *t = context__thread();
   if (!t || !t->token.connection || s->slept_ns >= t->token_ns) return 0;
-  wake__emit(waker, sleeper, now, address, 0, t->token, s->context);
+  wake__emit(waker, sleeper, now, address, t->token_passed ? WAKE_PASSED_ON : 0, t->token, s->context);
   return 0;
 }
 
@@ -97,6 +118,8 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
 static __always_inline int wake__sleeps(struct task_struct *task) {
   if (!process__hands_over(task->tgid)) return 0;
   struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, 0);
-  if (t) t->slept_ns = bpf_ktime_get_ns();
+  if (!t) return 0;
+  t->slept_ns = bpf_ktime_get_ns();
+  if (t->token.connection && thread__is_http_client(task) && wake__ends_task(task, t)) t->token.connection = 0;
   return 0;
 }

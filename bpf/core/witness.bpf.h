@@ -45,7 +45,8 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
   e->thread = (struct witness_context){};
   e->bound = (struct witness_context){};
   if (point == WITNESS_REQUEST_SENT) {
-    struct thread *t = context__thread();
+    u64 create = process__hands_over(tgid) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0; /* it cannot be made where threads are woken */
+    struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, create);
     if (t) {
       e->thread = t->context;
       t->token.connection = 0; /* it works on something else now */
@@ -55,6 +56,11 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
       c->flags &= ~CONN_BOUND;
     }
     c->owner = e->bound.connection ? e->bound : e->thread;
+    if (t && !c->owner.connection && t->started_for.connection) {
+      e->header.flags = WITNESS_STARTED;
+      e->thread = t->started_for;
+      t->sent = 1;
+    }
   }
   if (walks) {
     e->values = witness__walk(r, (struct names *)e->value, point);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Process life: fork, exec, exit. Linux 5.5 and newer. */
 #define SUTURE_NO_CONNECTIONS
-#include "core/process.bpf.h"
+#include "core/thread.bpf.h"
 
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(suture_fork, struct task_struct *parent, struct task_struct *child) {
+  thread__fork(parent, child);
   return process__fork(parent, child);
 }
 
@@ -15,6 +16,7 @@ int BPF_PROG(suture_exec, struct task_struct *task, int old_pid, struct linux_bi
 
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(suture_exit, struct task_struct *task) {
+  thread__exit(task);
   return process__exit(task);
 }
 

@@ -27,6 +27,7 @@ enum event_type {
   EVENT_EXIT = 5,       /* struct event_exit: the last thread of a process is gone */
   EVENT_WITNESS = 6,    /* struct event_witness: what may link one request of a process to another */
   EVENT_WAKE = 7,       /* struct event_wake: one thread of a process woke another */
+  EVENT_THREAD_EXIT = 8, /* struct event_thread_exit */
 };
 
 /* Direction as the process sees it. */
@@ -66,6 +67,8 @@ enum event_flags {
    * was reported ended, seq and answers_seq where the two directions stand now. */
   DATA_AFTER_SHED = 16,
   WAKE_SHARED = 32,       /* event_wake: threads with different requests have slept on the word at once; only word is set */
+  WAKE_PASSED_ON = 64,    /* event_wake: another thread had read the answer, and had it passed on to the waker */
+  WITNESS_STARTED = 128,  /* event_witness: the thread has worked on nothing; `thread` is what whoever started it worked on */
 };
 
 struct event_header {
@@ -199,6 +202,13 @@ struct event_exit {
   __suture_u32 pad;
 };
 
+/* A thread that was started by one that worked on a request, and has sent requests itself, is gone. */
+struct event_thread_exit {
+  struct event_header header;
+  __suture_u64 process_start_ns;
+  __suture_u32 tgid, tid;
+};
+
 SUTURE_STATIC_ASSERT(sizeof(struct event_header) == 16, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_data) == 88, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_connection) == 160, "wire layout");
@@ -206,6 +216,7 @@ SUTURE_STATIC_ASSERT(sizeof(struct event_unix_connection) == 384, "wire layout")
 SUTURE_STATIC_ASSERT(sizeof(struct event_exec) == 808, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_fork) == 40, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_exit) == 32, "wire layout");
+SUTURE_STATIC_ASSERT(sizeof(struct event_thread_exit) == 32, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_wake) == 80, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_witness) == 80 + 8 * SUTURE_WITNESS_VALUES, "wire layout");
 

@@ -51,6 +51,9 @@ void Events::on_record(RecordView record) noexcept {
   } else if (header.type == EVENT_WAKE) {
     const auto event = copy_of<event_wake>(record);
     if (watched(event.tgid)) wakes_.push_back(event);
+  } else if (header.type == EVENT_THREAD_EXIT) {
+    const auto event = copy_of<event_thread_exit>(record);
+    if (watched(event.tgid)) thread_exits_.push_back(event);
   } else if (header.type == EVENT_EXIT) {
     const auto event = copy_of<event_exit>(record);
     exits_[event.tgid] = event;

@@ -63,6 +63,7 @@ class Events final : public RecordSink {
   const std::map<std::uint32_t, event_exit>& exits() const { return exits_; }
   const std::vector<event_witness>& witnesses() const { return witnesses_; }
   const std::vector<event_wake>& wakes() const { return wakes_; }
+  const std::vector<event_thread_exit>& thread_exits() const { return thread_exits_; }
 
  private:
   bool watched(std::uint32_t tgid) const { return watched_.count(tgid) != 0; }
@@ -75,6 +76,7 @@ class Events final : public RecordSink {
   std::map<std::uint32_t, event_exit> exits_;
   std::vector<event_witness> witnesses_;
   std::vector<event_wake> wakes_;
+  std::vector<event_thread_exit> thread_exits_;
 };
 
 }  // namespace suture::kernel_test

@@ -1,8 +1,13 @@
 // Who wakes whom in a process whose threads send requests for each other.
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <fstream>
+#include <functional>
 #include <future>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -108,6 +113,60 @@ TEST_P(Wake, AWordWhereTwoRequestsSleepAtOnceIsShared) {
   EXPECT_EQ(events().wakes()[0].header.flags, 0);
   EXPECT_EQ(events().wakes()[1].header.flags, WAKE_SHARED);
   EXPECT_EQ(events().wakes()[1].word, events().wakes()[0].word);
+}
+
+/// A thread that sleeps until it is given work, as those of executors do: with a time-out.
+struct Worker {
+  Worker(const char* name, std::function<void()> work) {
+    std::promise<pid_t> tid_known;
+    std::future<pid_t> known = tid_known.get_future();
+    thread = std::thread([this, name, work, &tid_known] {
+      ::prctl(PR_SET_NAME, name);
+      std::unique_lock lock(mutex);
+      tid_known.set_value(::gettid());
+      given.wait_for(lock, std::chrono::hours(1), [this] { return has_work; });
+      lock.unlock();
+      work();
+    });
+    await_futex(known.get());
+  }
+  ~Worker() { thread.join(); }
+
+  void give() {
+    {
+      std::lock_guard lock(mutex);
+      has_work = true;
+    }
+    given.notify_one();
+  }
+
+  std::mutex mutex;
+  std::condition_variable given;
+  bool has_work = false;
+  std::thread thread;
+};
+
+/// A thread reads an answer, has a worker go on with it, and that wakes who waits for it.
+void hand_to_worker(const char* reader, const char* worker_name) {
+  std::promise<void> done;
+  Handler handler(done.get_future().share());
+  Worker worker(worker_name, [&done] { done.set_value(); });
+  Talk backend;
+  std::thread([&] { ::prctl(PR_SET_NAME, reader), call(backend), worker.give(); }).join();
+}
+
+TEST_P(Wake, JavasHttpClientHandsAnAnswerToAWorker) {
+  run_handing_over([](Inside&) { hand_to_worker("HttpClient-1-Se", "HttpClient-1-Wo"); });
+  ASSERT_EQ(events().wakes().size(), 1u);
+  const event_wake& wake = events().wakes()[0];
+  EXPECT_EQ(wake.header.flags, WAKE_PASSED_ON);
+  ASSERT_EQ(events().ends().count(wake.token.connection), 1u);
+  EXPECT_EQ(events().ends().at(wake.token.connection).last().role, ROLE_CLIENT);
+}
+
+TEST_P(Wake, WorkersThatMayTakeFromAQueueAreHandedNothing) {
+  run_handing_over([](Inside&) { hand_to_worker("pool-1-thread-1", "pool-1-thread-2"); });
+  EXPECT_TRUE(events().wakes().empty());
 }
 
 TEST_P(Wake, WhoHasReadNoAnswerIsNotToldOf) {

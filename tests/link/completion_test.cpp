@@ -169,6 +169,50 @@ TEST(Completion, ALoopThatReadsTheAnswersOfOthersCompletesNothing) {
   EXPECT_EQ(l.seen(), "101 alone\n");
 }
 
+/// Calls whose answers a loop reads and passes on to workers; of every `of` one leads to the handler that waits.
+void serve_by_loop(Linking& l, ExchangeId of) {
+  l.nonblocking = true;
+  for (ExchangeId i = 1; i <= of * Audit::kDisqualify; ++i) {
+    l.reads(1000 + i, 1), l.sends(2000 + i, 0, 8), l.hears(2000 + i, 9);
+    if (i % of == 0) l.wakes(2000 + i, 1, 1000 + i, kFuture, WAKE_PASSED_ON);
+    l.answers(1000 + i);
+  }
+  l.seen();
+}
+
+TEST(Completion, AWorkerToWhichALoopPassedTheAnswerCompletes) {
+  Linking l;
+  serve_by_loop(l, 1);
+  l.reads(1, 1), l.sends(101, 0, 8);
+  l.hears(101, 9), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.answers(1);
+  EXPECT_EQ(l.seen(), "101 under 1 by completion\n");
+}
+
+TEST(Completion, AWorkerThatWakesTwoWithOneAnswerHasTakenUpAnother) {
+  Linking l;
+  serve_by_loop(l, 1);
+  l.reads(1, 1), l.reads(2, 2), l.sends(101, 0, 8);
+  l.hears(101, 9), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.wakes(101, 2, 2, kOtherFuture, WAKE_PASSED_ON);
+  l.answers(1), l.answers(2);
+  EXPECT_EQ(l.seen(), "101 alone\n");
+}
+
+TEST(Completion, WhereHardlyAnAnswerThatIsPassedOnLeadsToWhoWaitsNoneDoes) {
+  Linking l;  // nobody waits for calls there: those few slept at a lock
+  serve_by_loop(l, 5);
+  l.reads(1, 1), l.sends(101, 0, 8);
+  l.hears(101, 9), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.answers(1);
+  EXPECT_EQ(l.seen(), "101 alone\n");
+}
+
+TEST(Completion, WhatAWorkerHasReadItselfItNeedNotPassOn) {
+  Linking l;  // it wakes the next worker: there is more to do, and not of this
+  l.reads(1, 1);
+  l.sends(101, 0, 8);
+  l.hears(101, 8), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.answers(1);
+  EXPECT_EQ(l.seen(), "101 alone\n");
+}
+
 TEST(Completion, AThreadThatWaitsWithATimeOutForWhatItSentIsNoLoop) {
   Linking l;
   l.reads(1, 1);

@@ -66,10 +66,20 @@ class Linking final : public LinkSink {
     linker.on_request_sent(kProcess, std::move(outbound));
     witness(WITNESS_REQUEST_SENT, id, runtime, names, context);
   }
+  /// By a thread that was started by one that worked on `starter`.
+  void sends_started(ExchangeId id, ExchangeId starter, std::uint32_t tid) {
+    Outbound outbound;
+    outbound.id = id;
+    outbound.begin_ns = ++now_ns;
+    outbound.tid = tid;
+    linker.on_request_sent(kProcess, std::move(outbound));
+    witness(WITNESS_REQUEST_SENT, id, RUNTIME_NONE, {}, starter, tid, WITNESS_STARTED);
+  }
+  void exits(std::uint32_t tid) { linker.on_thread_over(kProcess, tid); }
   void witness(witness_point point, ExchangeId id, runtime_kind runtime, std::initializer_list<std::uint64_t> names, ExchangeId context = 0,
-               std::uint32_t tid = 1) {
+               std::uint32_t tid = 1, std::uint16_t flags = 0) {
     event_witness event{};
-    event.header = {EVENT_WITNESS, 0, sizeof event, ++now_ns};
+    event.header = {EVENT_WITNESS, flags, sizeof event, ++now_ns};
     event.tgid = kProcess.tgid;
     event.process_start_ns = kProcess.start_ns;
     event.tid = tid;
@@ -88,8 +98,9 @@ class Linking final : public LinkSink {
   /// Thread `tid` reads the response to a request that was sent.
   void hears(ExchangeId id, std::uint32_t tid) { linker.on_response_read(kProcess, id, tid, !nonblocking, ++now_ns); }
   /// Whoever has read the response to `id` wakes `sleeper`, which read `inbound` last and slept on `word`.
-  void wakes(ExchangeId id, std::uint32_t sleeper, ExchangeId inbound, std::uint64_t word) {
+  void wakes(ExchangeId id, std::uint32_t sleeper, ExchangeId inbound, std::uint64_t word, std::uint16_t flags = 0) {
     event_wake event = wake_at(word);
+    event.header.flags = flags;
     event.sleeper = sleeper;
     event.token.connection = id;
     linker.on_wake(event, inbound);

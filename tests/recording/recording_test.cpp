@@ -101,7 +101,8 @@ std::vector<Event> all_events() {
   wake.pad = wake.token.pad = wake.context.pad = 0;
   return {Event(data, std::string_view("a\0b\xff\n", 5)), Event(connection),
           Event(connection, std::string_view(reinterpret_cast<const char*>(&paths) + sizeof connection, sizeof paths - sizeof connection)), Event(exec),
-          Event(patterned<event_fork>(EVENT_FORK)), Event(exit), Event(witness), Event(wake)};
+          Event(patterned<event_fork>(EVENT_FORK)), Event(exit), Event(witness), Event(wake),
+          Event(patterned<event_thread_exit>(EVENT_THREAD_EXIT))};
 }
 
 TEST_F(RecordingTest, GivesBackEveryEventByteForByte) {

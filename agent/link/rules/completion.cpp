@@ -47,7 +47,11 @@ bool may_wait(const ProcessRequests& process, const Outbound& outbound, const In
 const Woken* Completions::waited(const Outbound& outbound) const {
   const auto first = std::find_if(outbound.woken.begin(), outbound.woken.end(),
                                   [&](const Woken& woken) { return !shared_.contains(woken.word); });
-  return first == outbound.woken.end() ? nullptr : &*first;
+  if (first == outbound.woken.end()) return nullptr;
+  // A worker may take up another answer without having slept: then whose this one was is not known.
+  const auto other = std::find_if(first, outbound.woken.end(),
+                                  [&](const Woken& woken) { return woken.tid != first->tid && !shared_.contains(woken.word); });
+  return outbound.polled && other != outbound.woken.end() ? nullptr : &*first;
 }
 
 }  // namespace suture

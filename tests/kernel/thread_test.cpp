@@ -1,0 +1,56 @@
+// Threads that are started while a request is worked on.
+#include <unistd.h>
+
+#include <string_view>
+#include <thread>
+
+#include "kernel_test.h"
+
+namespace suture::kernel_test {
+namespace {
+
+class Threads : public KernelTest {
+ protected:
+  /// What the kernel tells of the request that was sent last.
+  const event_witness& sent() { return events().witnesses().back(); }
+};
+FOR_EACH_MECHANISM(Threads);
+
+constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n";
+
+TEST_P(Threads, AreStartedForTheRequestThatTheirStarterHasRead) {
+  run([](Inside&) {
+    Talk service, backend;
+    pass(service.client.get(), service.server.get(), kRequest);
+    std::thread([&] { std::thread([&] { send_all(backend.client.get(), kRequest); }).join(); }).join();  // by a thread between
+    receive(backend.server.get(), kRequest.size());
+  });
+  ASSERT_EQ(events().witnesses().size(), 2u);
+  EXPECT_EQ(sent().header.flags, WITNESS_STARTED);
+  ASSERT_EQ(events().ends().count(sent().thread.connection), 1u);
+  const End& read = events().ends().at(sent().thread.connection);
+  EXPECT_EQ(read.last().role, ROLE_SERVER);
+  EXPECT_EQ(read.data[0].seq, sent().thread.seq);
+  ASSERT_EQ(events().thread_exits().size(), 1u);  // only of the one that has sent
+  EXPECT_EQ(events().thread_exits()[0].tid, sent().tid);
+  EXPECT_EQ(events().thread_exits()[0].tgid, sent().tgid);
+}
+
+TEST_P(Threads, WorkOnWhatTheyReadThemselves) {
+  run([](Inside&) {
+    Talk service, own, backend;
+    send_all(own.client.get(), kRequest);
+    pass(service.client.get(), service.server.get(), kRequest);
+    std::thread([&] {
+      receive(own.server.get(), kRequest.size());
+      send_all(backend.client.get(), kRequest);
+    }).join();
+    receive(backend.server.get(), kRequest.size());
+  });
+  ASSERT_EQ(events().witnesses().size(), 3u);
+  EXPECT_EQ(sent().header.flags, 0);
+  EXPECT_TRUE(events().thread_exits().empty());
+}
+
+}  // namespace
+}  // namespace suture::kernel_test
