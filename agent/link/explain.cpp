@@ -79,7 +79,7 @@ std::string explain(const ProcessRequests& requests) {
   const bool exact = requests.thread_is_exact(requests.waits_to_read());
   std::string out = fmt::format("  now: {} requests in flight, {} requests sent that wait for their parent\n", requests.in_flight(), requests.waiting().size());
   out += fmt::format("  rule thread, {}\n", thread_rule(requests)) + audit_of(requests.thread_audit, exact);
-  out += requests.program.wakes_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)
+  out += requests.program.wakes_complete && requests.threads_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)
                              : "  rule completion: not used, this runtime wakes threads for reasons of its own\n";
   if (const Audit* best = requests.turns ? requests.turns->best() : nullptr)
     out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);

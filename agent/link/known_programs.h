@@ -7,7 +7,7 @@ namespace suture {
 
 struct KnownProgram {
   bool runs_to_completion = false;  // its threads send only for what they read last: the thread's context is exact
-  bool wakes_tell = true;           // false: threads wake each other for reasons of the runtime's own
+  bool wakes_complete = true;       // false: threads wake each other for reasons of the runtime's own
 };
 
 /// `executable`: the path that the process executes, "" where it is not known.

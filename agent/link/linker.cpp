@@ -70,7 +70,7 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
   Outbound* outbound = process.outbound(exchange);
   if (outbound == nullptr) return;
   outbound->names.insert(outbound->names.end(), names.begin(), names.end());
-  if (witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO) process.program.wakes_tell = false;
+  if (witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO) process.threads_tell = false;
   const ExchangeId context = started ? 0 : thread;
   if (witness.point == WITNESS_REQUEST_SENT) {
     if (!thread_says_nothing(witness)) outbound->context = context;
@@ -187,11 +187,11 @@ void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
 }
 
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound) {
-  process.spawns.found(outbound.spawner, inbound, process.load());
   const Audit& audit = process.completion_audit;
-  if (!process.program.wakes_tell || audit.disqualified(inbound.port, process.load())) return;
+  if (!process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
   if (outbound.polled && !process.passing_on_tells()) return;
   if (outbound.polled) process.passed_on.add(true);
+  process.spawns.found(outbound.spawner, inbound, process.load());
   link(process, outbound.id, inbound.id, {"completion", 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
@@ -221,7 +221,7 @@ void Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
   if (requests.waiting().empty()) requests.completions.forget_threads();
   const std::uint32_t before = requests.orphans;
   decide_passed(requests);
-  if (before < kHandsOver && requests.orphans >= kHandsOver && requests.program.wakes_tell) sink_.on_hands_over(process);
+  if (before < kHandsOver && requests.orphans >= kHandsOver && requests.threads_tell) sink_.on_hands_over(process);
 }
 
 /// What was sent while requests were open that have all ended since has no parent.

@@ -65,6 +65,7 @@ class ProcessRequests {
   std::uint32_t held_by(std::uint32_t tid) const;
 
   KnownProgram program;
+  bool threads_tell = true;  // false: what its requests run on moves between threads
   Audit thread_audit;
   Audit completion_audit;
   Completions completions;

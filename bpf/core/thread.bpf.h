@@ -21,23 +21,29 @@ static __always_inline void thread__pass_token(const struct thread *from, struct
   to->token_passed = 1;
 }
 
+/* What a thread that `t`, who runs, starts is started for. */
+static __always_inline struct witness_context thread__task(const struct thread *t) {
+  return t->context.connection ? t->context : t->started_for;
+}
+
 /* Runs in `parent`. A process that hands over gets the state of its threads here, because where they are woken it cannot be
  * made. */
 static __always_inline int thread__fork(struct task_struct *parent, struct task_struct *child) {
   if (child->tgid != parent->tgid) return 0;
   struct thread *t = context__thread();
   struct thread fresh = {};
-  if (t) fresh.started_for = t->context.connection ? t->context : t->started_for;
+  if (t) fresh.started_for = thread__task(t);
   bool hands_over = process__hands_over(parent->tgid);
   if (t && hands_over && thread__is_http_client(parent) && thread__holds_token(t)) thread__pass_token(t, &fresh);
   if (hands_over || fresh.started_for.connection) bpf_task_storage_get(&suture_threads, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
   return 0;
 }
 
-/* Runs in `task`. */
-static __always_inline int thread__exit(struct task_struct *task) {
-  struct thread *t = context__thread();
-  if (!t || !t->sent || !process__ready()) return 0;
+/* `task`, which is `t` and runs, has done what it was started for. */
+static __always_inline int thread__over(struct task_struct *task, struct thread *t) {
+  t->started_for.connection = 0;
+  if (!t->sent || !process__ready()) return 0;
+  t->sent = 0;
   struct knobs *k = knobs();
   struct event_thread_exit *e = emit__reserve(sizeof(*e));
   if (!e) return 0;
@@ -48,4 +54,10 @@ static __always_inline int thread__exit(struct task_struct *task) {
   if (k) emit__submit(e, k);
   else bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);
   return 0;
+}
+
+/* Runs in `task`. */
+static __always_inline int thread__exit(struct task_struct *task) {
+  struct thread *t = context__thread();
+  return t ? thread__over(task, t) : 0;
 }

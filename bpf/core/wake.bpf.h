@@ -97,12 +97,30 @@ static __always_inline int wake__pass_on(struct task_struct *waker, struct task_
   return 0;
 }
 
+#define OWN_FRAMES 4096 /* bytes of stack from the system call to whoever made what it sleeps at */
+
+/* `task` sleeps at a word on its own stack: nobody knows of it but who was told of this thread. So Ruby keeps threads that are
+ * done, for whoever starts the next one. */
+static __always_inline bool wake__rests(struct task_struct *task) {
+  struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+  u64 address = wake__word(task, true);
+  return address && address - regs->sp < OWN_FRAMES;
+}
+
+/* A thread that rested is started again. */
+static __always_inline int wake__start(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
+  if (!wake__rests(sleeper) || wake__word(waker, false) != wake__word(sleeper, true)) return 0;
+  struct thread *t = context__thread();
+  if (t) s->started_for = thread__task(t);
+  return 0;
+}
+
 static __always_inline int wake__waking(struct task_struct *sleeper) {
   struct task_struct *waker = (void *)bpf_get_current_task_btf();
   if (sleeper->tgid != waker->tgid || !process__hands_over(waker->tgid)) return 0;
   struct thread *s = bpf_task_storage_get(&suture_threads, sleeper, 0, 0);
   if (!s) return 0;
-  if (!s->context.connection) return thread__is_http_client(sleeper) ? wake__pass_on(waker, sleeper, s) : 0;
+  if (!s->context.connection) return thread__is_http_client(sleeper) ? wake__pass_on(waker, sleeper, s) : wake__start(waker, sleeper, s);
   if (bpf_core_field_exists(sleeper->on_cpu) && sleeper->on_cpu) return 0; /* it is about to sleep: since when it has is not known */
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;
@@ -120,6 +138,7 @@ static __always_inline int wake__sleeps(struct task_struct *task) {
   struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, 0);
   if (!t) return 0;
   t->slept_ns = bpf_ktime_get_ns();
+  if (t->started_for.connection && wake__rests(task)) thread__over(task, t);
   if (t->token.connection && thread__is_http_client(task) && wake__ends_task(task, t)) t->token.connection = 0;
   return 0;
 }

