@@ -54,6 +54,9 @@ void add_destination_options(CLI::App& command, DestinationArguments& a) {
       ->envname("SUTURE_API_KEY_FILE")
       ->delimiter(',')
       ->allow_extra_args(false);
+}
+
+void add_spill_options(CLI::App& command, DestinationArguments& a) {
   command.add_option("--spill", a.spill, "Keep spans that could not be sent in this directory: they survive a restart of the agent")
       ->envname("SUTURE_SPILL");
   command.add_option("--spill-max", a.spill_max, "What may wait there, for each destination (default: 256MiB); beyond, the oldest are dropped and counted")

@@ -22,6 +22,7 @@ struct DestinationArguments {
 
 /// `arguments` outlives `command`. Each option is also SUTURE_<OPTION>.
 void add_destination_options(CLI::App& command, DestinationArguments& arguments);
+void add_spill_options(CLI::App& command, DestinationArguments& arguments);
 
 /// One destination for each --otlp and --to; without any, those that OpenTelemetry's variables name.
 Result<std::vector<OtlpOptions>> destinations_of(const DestinationArguments& arguments, const EnvironmentLookup& lookup, Warnings& warnings);

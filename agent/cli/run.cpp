@@ -59,6 +59,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   const auto flag = [&run](const char* name, bool& value, const char* help) { return run.add_flag(name, value, help); };
 
   add_destination_options(run, a.destinations);
+  add_spill_options(run, a.destinations);
   flag("--dry-run", a.dry_run, "Print where spans would be sent, and how, and end");
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")

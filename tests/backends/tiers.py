@@ -16,7 +16,8 @@ from spans import spans_of_lines
 
 CONFIGURATIONS = HERE.parent.parent / "deploy" / "collector"
 OTELCOL = CACHE / "bin" / "otelcol"
-VARIABLES = {"SECOND_TIER": "[127.0.0.1:1, 127.0.0.1:2]", "BACKEND": "http://127.0.0.1:1", "AWS_REGION": "eu-central-1"}
+VARIABLES = {"SECOND_TIER": "[127.0.0.1:1, 127.0.0.1:2]", "BACKEND": "http://127.0.0.1:1"}
+NOT_VALIDATED = {"xray.yaml": "needs the exporter awsxray"}
 TRACES, SPANS = 400, 4
 SHARE_PERCENT = 20
 DECISION_S = 3
@@ -35,6 +36,9 @@ class Tier(Backend):
 def validate():
     good = True
     for path in sorted(CONFIGURATIONS.glob("*.yaml")):
+        if path.name in NOT_VALIDATED:
+            print(f"deploy/collector/{path.name}: NOT VALIDATED: {NOT_VALIDATED[path.name]}, which the tests' Collector does not have")
+            continue
         checked = subprocess.run([OTELCOL, "validate", f"--config={path}"], env={**os.environ, **VARIABLES}, capture_output=True, text=True, check=False)
         good = good and checked.returncode == 0
         print(f"deploy/collector/{path.name}: {'valid' if checked.returncode == 0 else checked.stderr}")

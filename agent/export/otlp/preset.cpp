@@ -69,9 +69,10 @@ Result<std::string> file_content(std::string_view preset, const std::vector<std:
     if (std::string_view(text).substr(0, equals) != preset) continue;
     const std::string path = text.substr(equals + 1);
     std::ifstream file(path, std::ios::binary);
-    const std::string content{std::istreambuf_iterator<char>(file), {}};
-    if (ascii::trim(content).empty()) return Error{"--api-key-file: " + path + " cannot be read, or is empty. Write the key into it, and let this user read it."};
-    return std::string(ascii::trim(content));
+    std::string content{std::istreambuf_iterator<char>(file), {}};
+    content.erase(content.find_last_not_of(" \t\r\n") + 1);
+    if (content.empty()) return Error{"--api-key-file: " + path + " cannot be read, or is empty. Write the key into it, and let this user read it."};
+    return content;
   }
   return std::string();
 }

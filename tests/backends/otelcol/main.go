@@ -5,7 +5,6 @@ import (
 	"log"
 	"os"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/awsxrayexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/loadbalancingexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
@@ -40,8 +39,8 @@ func components() (otelcol.Factories, error) {
 		Extensions: named[extension.Factory](healthcheckextension.NewFactory()),
 		Receivers:  named[receiver.Factory](otlpreceiver.NewFactory()),
 		Processors: named[processor.Factory](batchprocessor.NewFactory(), tailsamplingprocessor.NewFactory()),
-		Exporters: named[exporter.Factory](awsxrayexporter.NewFactory(), fileexporter.NewFactory(),
-			loadbalancingexporter.NewFactory(), otlphttpexporter.NewFactory()),
+		Exporters: named[exporter.Factory](fileexporter.NewFactory(), loadbalancingexporter.NewFactory(),
+			otlphttpexporter.NewFactory()),
 	}, nil
 }
 
