@@ -16,10 +16,10 @@ OtlpProtocol protocol_of(const std::string& name) {
 }
 
 /// A file that nobody asks for is a mistake, and the key in it is missed elsewhere.
-Status check_key_files(const DestinationArguments& a, const Destinations& destinations) {
+Status check_key_files(const DestinationArguments& a) {
   for (const std::string& text : a.key_files) {
     const std::string name = text.substr(0, text.find('='));
-    if (std::none_of(destinations.begin(), destinations.end(), [&](const OtlpOptions& each) { return each.name == name; }))
+    if (std::none_of(a.to.begin(), a.to.end(), [&](const std::string& to) { return to.substr(0, to.find_first_of("@=")) == name; }))
       return Error{"--api-key-file " + name + ": no --to names this backend. Write NAME=FILE, with a NAME that --to has."};
   }
   return Nothing{};
@@ -84,7 +84,7 @@ Result<Destinations> destinations_of(const DestinationArguments& a, const Enviro
     if (exporter_choice_from(lookup, said_already).zipkin) add(preset_options_from(lookup, "zipkin", {}));
   }
   if (!error.empty()) return Error{error};
-  if (Status status = check_key_files(a, destinations); !status) return Error{status.error()};
+  if (Status status = check_key_files(a); !status) return Error{status.error()};
 
   for (OtlpOptions& each : destinations)
     if (!a.spill.empty()) each.spill_to(a.spill, a.spill_max);

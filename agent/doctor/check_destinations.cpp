@@ -29,6 +29,14 @@ std::string mend_of(long status) {
   }
 }
 
+Finding ask(OtlpOptions options) {
+  options.gzip = false;
+  options.timeout = std::min(options.timeout, kTimeout);
+  Result<std::unique_ptr<HttpClient>> client = HttpClient::open(options);
+  if (!client) return failure(options.name, client.error(), "correct it");
+  return judge_otlp(options, (*client)->post(empty_request(options.protocol)));
+}
+
 }  // namespace
 
 Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply) {
@@ -48,18 +56,6 @@ Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply) {
   if (delivery.verdict == Verdict::Retry || reply.status == 400) finding.state = FindingState::Warn;
   return finding;
 }
-
-namespace {
-
-Finding ask(OtlpOptions options) {
-  options.gzip = false;
-  options.timeout = std::min(options.timeout, kTimeout);
-  Result<std::unique_ptr<HttpClient>> client = HttpClient::open(options);
-  if (!client) return failure(options.name, client.error(), "correct it");
-  return judge_otlp(options, (*client)->post(empty_request(options.protocol)));
-}
-
-}  // namespace
 
 std::vector<Finding> check_destinations(const Result<std::vector<OtlpOptions>>& destinations) {
   if (!destinations) return {failure("otlp", destinations.error(), "correct it")};

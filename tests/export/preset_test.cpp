@@ -108,6 +108,7 @@ TEST(Preset, SaysWhatIsMissingAndWhereToPutIt) {
       {"jeager", {}, {"jeager", "jaeger, collector"}},
       {"honeycomb@eu=http://h", kKeys, {"exclude each other"}},
       {"honeycomb=ftp://h", kKeys, {"Write http://HOST:4318"}},
+      {"zipkin=grpc://h", {}, {"--to zipkin", "http://HOST:9411"}},
       {"honeycomb", {{"HONEYCOMB_API_KEY", "se\r\ncret"}}, {"one line"}},
   };
   for (const Case& test_case : cases) {

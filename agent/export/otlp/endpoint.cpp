@@ -86,8 +86,9 @@ Result<Endpoint> endpoint_from(std::string_view source, std::string_view text, c
   }
   std::optional<UrlParts> parts = split_url(text, rules.bare_tls ? "https" : "http");
   const bool grpc = rules.protocol == OtlpProtocol::Grpc;
+  const char* const usual_port = grpc ? "4317" : rules.protocol == OtlpProtocol::ZipkinJson ? "9411" : "4318";
   if (!parts)
-    return Error{std::string(source) + "=" + printable_url(text) + " is no address of OTLP. Write http://HOST:" + (grpc ? "4317" : "4318") +
+    return Error{std::string(source) + "=" + printable_url(text) + " is no address that spans can be sent to. Write http://HOST:" + usual_port +
                  ", https://HOST:PORT" + (grpc ? "" : "/PATH") + " or unix:/PATH."};
   if (grpc && !names_a_port(parts->authority)) parts->authority += ":4317";
   std::string url = parts->scheme + "://" + parts->authority;

@@ -62,7 +62,7 @@ Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, OtlpOp
 Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, OtlpOptions& options) {
   std::string url(text);
   for (const auto& [scheme, real] : {std::pair<std::string_view, std::string_view>{"grpc://", "http://"}, {"grpcs://", "https://"}}) {
-    if (!text.starts_with(scheme)) continue;
+    if (!text.starts_with(scheme) || options.protocol == OtlpProtocol::ZipkinJson) continue;
     options.protocol = OtlpProtocol::Grpc;
     url = std::string(real) + url.substr(scheme.size());
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 #include "export/otlp/base64.h"
 #include "export/otlp/preset_table.h"
@@ -10,6 +9,8 @@
 
 namespace suture {
 namespace {
+
+constexpr std::size_t kLongestKeyFile = 64 * 1024;  // bytes; what stands behind them is no key
 
 /// --to, cut.
 struct Wish {
@@ -69,7 +70,9 @@ Result<std::string> file_content(std::string_view preset, const std::vector<std:
     if (std::string_view(text).substr(0, equals) != preset) continue;
     const std::string path = text.substr(equals + 1);
     std::ifstream file(path, std::ios::binary);
-    std::string content{std::istreambuf_iterator<char>(file), {}};
+    std::string content(kLongestKeyFile, '\0');
+    file.read(content.data(), static_cast<std::streamsize>(content.size()));
+    content.resize(static_cast<std::size_t>(file.gcount()));
     content.erase(content.find_last_not_of(" \t\r\n") + 1);
     if (content.empty()) return Error{"--api-key-file: " + path + " cannot be read, or is empty. Write the key into it, and let this user read it."};
     return content;
