@@ -4,10 +4,11 @@
 #   make demo       a small shop of services that know nothing of tracing, and its traces
 #   make test       every test that this host can run (25 minutes on two cores)
 #   make test-all   more: ThreadSanitizer, long fuzzing, benchmarks, the full end-to-end counts
+#   make test-backends  real Jaeger, Collector, Tempo and Zipkin (builds them once, which takes half an hour)
 #   make bench      what suture costs, beside a classic probe in the same run
 #   make truth      how right suture's links are, for services in many languages (RUNTIME=go: one of them; it says how long)
 #   make truth-quick  a chosen few of these, in minutes, with bars
-.PHONY: run build demo test test-all bench truth truth-quick truth-tools doctor setup-build setup-test configure format tidy clean
+.PHONY: run build demo test test-all test-backends bench truth truth-quick truth-tools doctor setup-build setup-test configure format tidy clean
 
 QUIETLY = --log-level=WARNING
 
@@ -46,6 +47,9 @@ test-all: test
 	@scripts/run-tests build-asan 'fuzz'
 	@SUTURE_E2E_REQUESTS=10000 SUTURE_E2E_MESSAGES=1000000 SUTURE_E2E_KILLS=100 scripts/run-tests build 'e2e|all'
 	@$(MAKE) bench
+
+test-backends: setup-test build
+	@python3 -B tests/backends/run.py
 
 bench: setup-test
 	@cmake --preset release -DSUTURE_TESTS=ON -DSUTURE_BENCH=ON $(QUIETLY)

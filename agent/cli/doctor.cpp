@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "commands.h"
+#include "destination_options.h"
 #include "doctor/doctor.h"
 #include "doctor/report.h"
 #include "export/console/color.h"
@@ -24,13 +25,15 @@ class Doctor final : public Command {
 
  private:
   Doctor(CLI::App& app, CLI::App* command);
-  /// The option's value: given to doctor, or else to run by the configuration file.
-  std::string value_of(const char* option) const;
+  /// The option's values: given to doctor, or else to run by the configuration file.
+  std::vector<std::string> values_of(const char* option) const;
+  Result<std::vector<OtlpOptions>> destinations(const EnvironmentLookup& environment) const;
 
   CLI::App& app_;
   CLI::App* const command_;
   bool json_ = false;
   std::string color_ = "auto";
+  DestinationArguments destinations_;  // of doctor's own options
 };
 
 Doctor::Doctor(CLI::App& app, CLI::App* command) : Command(command), app_(app), command_(command) {
@@ -41,24 +44,33 @@ Doctor::Doctor(CLI::App& app, CLI::App* command) : Command(command), app_(app), 
   command->add_option("--hooks", "The mechanism that must work: auto, sendmsg-locked, sock-length, fentry, sys-exit")
       ->envname("SUTURE_HOOKS")
       ->check(CLI::IsMember({"auto", "sendmsg-locked", "sock-length", "fentry", "sys-exit"}));
-  command->add_option("--otlp", "OTLP/HTTP endpoint to try, e.g. http://localhost:4318 (default: as for run)")
-      ->envname("SUTURE_OTLP");
+  add_destination_options(*command, destinations_);
   command->fallthrough();  // so that --config may stand behind "doctor"
 }
 
-std::string Doctor::value_of(const char* option) const {
+std::vector<std::string> Doctor::values_of(const char* option) const {
   for (const CLI::App* command :
        {static_cast<const CLI::App*>(command_), static_cast<const CLI::App*>(app_.get_subcommand("run"))})
-    if (const CLI::Option* found = command->get_option(option); found->count() > 0) return found->as<std::string>();
+    if (const CLI::Option* found = command->get_option(option); found->count() > 0) return found->as<std::vector<std::string>>();
   return {};
+}
+
+Result<std::vector<OtlpOptions>> Doctor::destinations(const EnvironmentLookup& environment) const {
+  DestinationArguments arguments;
+  arguments.otlp = values_of("--otlp");
+  arguments.to = values_of("--to");
+  arguments.key_files = values_of("--api-key-file");
+  if (const auto protocol = values_of("--otlp-protocol"); !protocol.empty()) arguments.otlp_protocol = protocol[0];
+  Warnings warnings;
+  return destinations_of(arguments, environment, warnings);
 }
 
 int Doctor::execute() {
   DoctorOptions options;
   options.environment = [](const char* name) { return std::getenv(name); };
-  options.otlp_url = value_of("--otlp");
-  if (const std::string hooks = value_of("--hooks"); !hooks.empty()) {
-    const Result<HookChoice> choice = parse_hook_choice(hooks);
+  options.destinations = destinations(options.environment);
+  if (const auto hooks = values_of("--hooks"); !hooks.empty()) {
+    const Result<HookChoice> choice = parse_hook_choice(hooks[0]);
     if (!choice) {
       std::fprintf(stderr, "suture: %s\n", choice.error().c_str());
       return kUsage;

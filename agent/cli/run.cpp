@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "config_file.h"
 #include "control/control_socket.h"
+#include "destination_options.h"
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
 #include "live.h"
@@ -31,13 +32,14 @@ constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
 
 /// What the command line, the environment and the configuration file say, as text.
 struct RunArguments {
-  std::string hooks = "auto", otlp_protocol = "http/protobuf", spill, otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
+  std::string hooks = "auto", otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
               control = kControlPath, log_level = "info";
   FilterRules filter;
-  std::vector<std::string> otlp, probe_paths, propagators, baggage;
-  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false;
+  DestinationArguments destinations;
+  std::vector<std::string> probe_paths, propagators, baggage;
+  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
   std::optional<double> cpu_budget;  // percent
-  std::uint64_t ring_size = SUTURE_RING_BYTES, spill_max = 256ull << 20;
+  std::uint64_t ring_size = SUTURE_RING_BYTES;
   std::vector<std::string> command;
 };
 
@@ -56,15 +58,9 @@ void add_options(CLI::App& run, RunArguments& a) {
   };
   const auto flag = [&run](const char* name, bool& value, const char* help) { return run.add_flag(name, value, help); };
 
-  option("--otlp", a.otlp, "Send spans by OTLP to http(s)://HOST:4318, grpc(s)://HOST:4317 or unix:/PATH; may be repeated "
-                           "(default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  option("--otlp-protocol", a.otlp_protocol, "How --otlp speaks: http/protobuf, http/json, grpc")
-      ->check(CLI::IsMember({"http/protobuf", "http/json", "grpc"}));
-  option("--spill", a.spill, "Keep spans that could not be sent by OTLP in this directory: they survive a restart of the agent");
-  option("--spill-max", a.spill_max, "What may wait there, for each destination (default: 256MiB); beyond, the oldest are dropped and counted")
-      ->transform(CLI::AsSizeValue(false));
+  add_destination_options(run, a.destinations);
+  add_spill_options(run, a.destinations);
+  flag("--dry-run", a.dry_run, "Print where spans would be sent, and how, and end");
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -126,28 +122,6 @@ ColorMode color_of(const std::string& text) {
 
 const char* environment(const char* name) { return std::getenv(name); }
 
-/// One destination for each --otlp; else that of the environment, if it names one.
-Result<std::vector<OtlpOptions>> destinations_of(const RunArguments& a, Warnings& warnings) {
-  const OtlpProtocol protocol = a.otlp_protocol == "grpc"        ? OtlpProtocol::Grpc
-                                : a.otlp_protocol == "http/json" ? OtlpProtocol::HttpJson
-                                                                 : OtlpProtocol::HttpProtobuf;
-  std::vector<OtlpOptions> destinations;
-  for (const std::string& url : a.otlp.empty() ? std::vector<std::string>{""} : a.otlp) {
-    Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol);
-    if (!otlp) return Error{otlp.error()};
-    if (destinations.empty()) warnings.insert(warnings.end(), otlp->warnings.begin(), otlp->warnings.end());
-    if (!otlp->enabled()) continue;
-    if (!a.spill.empty()) otlp->spill_to(a.spill, a.spill_max);
-    destinations.push_back(std::move(otlp).value());
-  }
-  if (destinations.size() > 1)
-    for (std::size_t i = 0; i < destinations.size(); ++i) {
-      destinations[i].name = "otlp-" + std::to_string(i + 1);
-      spdlog::info("{} is {}, by {}", destinations[i].name, destinations[i].shown(), name_of(destinations[i].protocol));
-    }
-  return destinations;
-}
-
 Result<LiveOptions> live_options_of(const RunArguments& a) {
   LiveOptions live;
   Result<HookChoice> hooks = parse_hook_choice(a.hooks);
@@ -158,7 +132,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
 
   Warnings warnings;
   live.batch = bsp_from(environment, warnings).batch;
-  Result<std::vector<OtlpOptions>> otlp = destinations_of(a, warnings);
+  Result<std::vector<OtlpOptions>> otlp = destinations_of(a.destinations, environment, warnings);
   if (!otlp) return Error{otlp.error()};
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
@@ -205,6 +179,14 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   return live;
 }
 
+void say_destinations(const std::vector<OtlpOptions>& destinations, bool dry_run) {
+  for (const OtlpOptions& each : destinations) {
+    if (dry_run) std::fputs(each.description().c_str(), stdout);
+    else if (destinations.size() > 1) spdlog::info("{} is {}, by {}", each.name, each.shown(), name_of(each.protocol));
+  }
+  if (dry_run && destinations.empty()) std::puts("Spans are sent nowhere.");
+}
+
 int run(const RunArguments& arguments) {
   spdlog::set_level(spdlog::level::from_str(arguments.log_level));
   Result<LiveOptions> options = live_options_of(arguments);
@@ -212,6 +194,8 @@ int run(const RunArguments& arguments) {
     std::fprintf(stderr, "suture: %s\n", options.error().c_str());
     return kUsage;
   }
+  say_destinations(options->exports.otlp, arguments.dry_run);
+  if (arguments.dry_run) return kDone;
   Result<int> ended = run_live(std::move(options).value());
   if (ended) return *ended;
   std::fprintf(stderr, "suture: %s\n", ended.error().c_str());

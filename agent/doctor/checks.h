@@ -43,9 +43,9 @@ std::vector<Finding> check_hooks(const std::vector<HookAttempt>& attempts, HookC
 /// not matter.
 Finding check_loopback(HookChoice choice, bool may_attach);
 
-/// Sends a request without spans to the endpoint, if there is one. Starts libcurl.
-Finding check_otlp(const EnvironmentLookup& environment, const std::string& flag_url);
-/// What the endpoint's answer to that means.
+/// Sends a request without spans to each, if there are any; their error is a finding too. Starts libcurl.
+std::vector<Finding> check_destinations(const Result<std::vector<OtlpOptions>>& destinations);
+/// What the answer to that means.
 Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply);
 
 }  // namespace suture

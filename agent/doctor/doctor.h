@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "doctor/finding.h"
 #include "export/otlp/options.h"
 #include "kernel/hook_plan.h"
@@ -12,7 +13,7 @@ namespace suture {
 
 struct DoctorOptions {
   HookChoice hooks = HookChoice::Auto;  // of which the loopback request is seen; a mechanism by name must attach
-  std::string otlp_url;                 // as for --otlp; "": what the environment says
+  Result<std::vector<OtlpOptions>> destinations = std::vector<OtlpOptions>();
   EnvironmentLookup environment;        // as std::getenv
 };
 

@@ -16,9 +16,10 @@ ExporterChoice exporter_choice_from(const EnvironmentLookup& lookup, Warnings& w
     const std::string_view name = ascii::trim(rest.substr(0, comma));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     if (ascii::equals_any_case(name, "otlp")) choice.otlp = choice.otlp_by_name = known = true;
+    else if (ascii::equals_any_case(name, "zipkin")) choice.zipkin = known = true;
     else if (ascii::equals_any_case(name, "console")) choice.console = known = true;
     else if (ascii::equals_any_case(name, "none")) known = true;
-    else warnings.push_back(setting.name + ": '" + std::string(name) + "' is none of otlp, console, none and was left out.");
+    else warnings.push_back(setting.name + ": '" + std::string(name) + "' is none of otlp, zipkin, console, none and was left out.");
   }
   return known ? choice : ExporterChoice();
 }

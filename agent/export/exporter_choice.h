@@ -9,6 +9,7 @@ namespace suture {
 struct ExporterChoice {
   bool otlp = true;           // an endpoint that the environment names is used
   bool otlp_by_name = false;  // ... and without one, OTLP's usual port on this host
+  bool zipkin = false;        // by name only, as the specification has it
   bool console = false;
 };
 

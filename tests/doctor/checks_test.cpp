@@ -205,9 +205,12 @@ TEST(DoctorOtlp, JudgesTheAnswerToARequestWithoutSpans) {
   EXPECT_EQ(unreachable.found, "http://h/v1/traces: refused");  // no secret is shown
 }
 TEST(DoctorOtlp, IsSkippedWithoutAnEndpointAndFailsOnOneThatCannotWork) {
-  const auto nothing = [](const char*) -> const char* { return nullptr; };
-  EXPECT_EQ(check_otlp(nothing, "").state, Skip);
-  EXPECT_EQ(check_otlp(nothing, "ftp://h").state, Fail);
+  EXPECT_EQ(check_destinations(std::vector<OtlpOptions>()).at(0).state, Skip);
+  EXPECT_EQ(check_destinations(Error{"--otlp=ftp://h is no address"}).at(0).state, Fail);
+  // Nobody listens on port 1.
+  const auto findings = check_destinations(std::vector<OtlpOptions>{at("http://127.0.0.1:1/v1/traces"), at("http://127.0.0.1:1/x")});
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[1].found.find("http://127.0.0.1:1/x"), 0u) << findings[1].found;
 }
 
 }  // namespace

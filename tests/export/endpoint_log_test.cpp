@@ -8,13 +8,13 @@ namespace {
 using std::chrono::seconds;
 
 TEST(EndpointLog, TellsTheFirstFailureAndTheRecoveryOnce) {
-  EndpointLog log("http://c:4318/v1/traces", seconds{300});
+  EndpointLog log("jaeger", "http://c:4318/v1/traces", seconds{300});
   const EndpointLog::Clock::time_point start{};
   EXPECT_FALSE(log.answered(start)) << "nothing was wrong";
 
   const auto failure = log.failed("Connection refused", start);
   ASSERT_TRUE(failure);
-  for (const char* part : {"http://c:4318/v1/traces", "Connection refused", "300 s", "suture doctor"})
+  for (const char* part : {"jaeger: http://c:4318/v1/traces", "Connection refused", "300 s", "suture doctor"})
     EXPECT_NE(failure->find(part), std::string::npos) << *failure;
   EXPECT_FALSE(log.failed("Connection refused", start + seconds{100}));
 
@@ -26,7 +26,7 @@ TEST(EndpointLog, TellsTheFirstFailureAndTheRecoveryOnce) {
 }
 
 TEST(EndpointLog, TellsRefusalsOnceAMinuteWithAllSpansSince) {
-  EndpointLog log("u", seconds{300});
+  EndpointLog log("otlp", "u", seconds{300});
   const EndpointLog::Clock::time_point start{};
   const auto first = log.refused("status 401", 401, 10, start);
   ASSERT_TRUE(first);

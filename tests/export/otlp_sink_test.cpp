@@ -120,6 +120,22 @@ TEST_F(OtlpSinkTest, DoesNotAskBeforeItSendsALargeBody) {
   EXPECT_EQ(server.requests()[0].head.find("Expect:"), std::string::npos) << server.requests()[0].head;
 }
 
+TEST_F(OtlpSinkTest, PostsToZipkinByTheSameRules) {
+  FaultServer server({answer("503 Service Unavailable"), answer("202 Accepted")});
+  server.start();
+  options.protocol = OtlpProtocol::ZipkinJson;
+  auto sink = open(server, milliseconds{1});
+  sink->send(test::batch_of_size(2));
+  ASSERT_TRUE(test::wait_until([&] { return sink->ledger().accepted == 2; }));
+  sink->flush(kPatience);
+  ASSERT_EQ(server.request_count(), 2u);
+  const auto request = server.requests()[1];
+  EXPECT_NE(request.head.find("\r\nContent-Type: application/json\r\n"), std::string::npos) << request.head;
+  EXPECT_EQ(request.body.rfind(R"([{"traceId":")", 0), 0u) << request.body;
+  EXPECT_EQ(server.requests()[0].body, request.body);
+  expect_balanced(*sink);
+}
+
 TEST_F(OtlpSinkTest, SaysThatABodyIsGzip) {
   FaultServer server({answer("200 OK")});
   server.start();

@@ -6,9 +6,22 @@
 #include "export/otlp/grpc.h"
 
 namespace suture {
+
+std::string_view path_of(OtlpProtocol protocol) {
+  switch (protocol) {
+    case OtlpProtocol::Grpc:
+      return kGrpcTracesPath;
+    case OtlpProtocol::ZipkinJson:
+      return "/api/v2/spans";
+    case OtlpProtocol::HttpProtobuf:
+    case OtlpProtocol::HttpJson:
+      break;
+  }
+  return "/v1/traces";
+}
+
 namespace {
 
-constexpr std::string_view kTracesPath = "/v1/traces";
 constexpr std::string_view kUnix = "unix:";
 
 /// A URL cut into the parts that we change. `query` begins with '?', `path` with '/', or they are empty.
@@ -53,11 +66,11 @@ bool names_a_port(std::string_view authority) {
   return colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
 }
 
-std::string path_of(UrlParts parts, const EndpointRules& rules) {
+std::string full_path(UrlParts parts, const EndpointRules& rules) {
   if (rules.protocol == OtlpProtocol::Grpc) return std::string(kGrpcTracesPath);
   if (rules.as_is) return (parts.path.empty() ? "/" : parts.path) + parts.query;
   while (parts.path.ends_with('/')) parts.path.pop_back();
-  return parts.path + std::string(kTracesPath) + parts.query;
+  return parts.path + std::string(path_of(rules.protocol)) + parts.query;
 }
 
 }  // namespace
@@ -69,17 +82,17 @@ Result<Endpoint> endpoint_from(std::string_view source, std::string_view text, c
     constexpr std::size_t kLongest = 107;  // sockaddr_un.sun_path and its end
     if (!path.starts_with('/') || !printable(path) || path.size() > kLongest)
       return Error{std::string(source) + ": no Unix socket is named so. Write unix:/PATH, at most 107 bytes, e.g. unix:/run/otel.sock."};
-    const bool grpc = rules.protocol == OtlpProtocol::Grpc;
-    return Endpoint{"http://localhost" + std::string(grpc ? kGrpcTracesPath : kTracesPath), std::string(path)};
+    return Endpoint{"http://localhost" + std::string(path_of(rules.protocol)), std::string(path)};
   }
   std::optional<UrlParts> parts = split_url(text, rules.bare_tls ? "https" : "http");
   const bool grpc = rules.protocol == OtlpProtocol::Grpc;
+  const char* const usual_port = grpc ? "4317" : rules.protocol == OtlpProtocol::ZipkinJson ? "9411" : "4318";
   if (!parts)
-    return Error{std::string(source) + "=" + printable_url(text) + " is no address of OTLP. Write http://HOST:" + (grpc ? "4317" : "4318") +
+    return Error{std::string(source) + "=" + printable_url(text) + " is no address that spans can be sent to. Write http://HOST:" + usual_port +
                  ", https://HOST:PORT" + (grpc ? "" : "/PATH") + " or unix:/PATH."};
   if (grpc && !names_a_port(parts->authority)) parts->authority += ":4317";
   std::string url = parts->scheme + "://" + parts->authority;
-  return Endpoint{url + path_of(*std::move(parts), rules), {}};
+  return Endpoint{url + full_path(*std::move(parts), rules), {}};
 }
 
 std::string printable_url(std::string_view url) {

@@ -14,8 +14,9 @@ class EndpointLog {
  public:
   using Clock = std::chrono::steady_clock;
 
-  EndpointLog(std::string printable_url, std::chrono::milliseconds kept_for)
-      : url_(std::move(printable_url)), kept_for_(kept_for) {}
+  /// `name`: of the destination.
+  EndpointLog(std::string name, std::string printable_url, std::chrono::milliseconds kept_for)
+      : name_(std::move(name)), url_(std::move(printable_url)), kept_for_(kept_for) {}
 
   std::optional<std::string> failed(const std::string& why, Clock::time_point now);
   std::optional<std::string> answered(Clock::time_point now);
@@ -31,6 +32,7 @@ class EndpointLog {
     bool ready(std::uint64_t more, Clock::time_point now);
   };
 
+  const std::string name_;
   const std::string url_;
   const std::chrono::milliseconds kept_for_;
   std::optional<Clock::time_point> failing_since_;

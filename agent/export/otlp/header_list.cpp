@@ -16,15 +16,14 @@ bool is_token(std::string_view text) {
   });
 }
 
-/// A decoded line end would let the value write headers of its own.
+}  // namespace
+
 bool is_field_value(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return c == '\t' || (byte >= 0x20 && byte != 0x7F);
   });
 }
-
-}  // namespace
 
 HttpHeaders headers_from(const Setting& setting, Warnings& warnings) {
   HttpHeaders headers;

@@ -43,6 +43,7 @@ void append(HeaderList& list, const std::string& line) {
 const char* content_type_of(OtlpProtocol protocol) {
   switch (protocol) {
     case OtlpProtocol::HttpJson:
+    case OtlpProtocol::ZipkinJson:
       return "application/json";
     case OtlpProtocol::Grpc:
       return "application/grpc";
@@ -125,13 +126,12 @@ Result<std::unique_ptr<HttpClient>> HttpClient::open(const OtlpOptions& options)
   const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
   const CURLUcode bad = curl_url_set(url.get(), CURLUPART_URL, options.endpoint.url.c_str(), 0);
   if (bad != CURLUE_OK) {
-    return Error{"otlp: " + options.shown() + " is no URL (" + curl_url_strerror(bad) +
-                 "). Write http://HOST:4318."};
+    return Error{options.name + ": " + options.shown() + " is no URL (" + curl_url_strerror(bad) + "). Write http://HOST:4318."};
   }
   auto handles = std::make_unique<Handles>(options.tls);
   handles->multi.reset(curl_multi_init());
   handles->easy.reset(curl_easy_init());
-  if (!handles->multi || !handles->easy) return Error{"otlp: libcurl has no memory for a connection."};
+  if (!handles->multi || !handles->easy) return Error{options.name + ": libcurl has no memory for a connection."};
   handles->headers = headers_of(options);
 
   static constexpr const char* kUserAgent = "suture/" SUTURE_VERSION " OTel-OTLP-Exporter-Cpp/" SUTURE_VERSION;

@@ -40,18 +40,6 @@ void read_compression(const Setting& setting, OtlpOptions& options) {
   }
 }
 
-/// What the option --otlp says: its protocol may be in the scheme.
-Result<Endpoint> endpoint_of_flag(std::string_view text, OtlpOptions& options) {
-  std::string url(text);
-  for (const auto& [scheme, real] : {std::pair<std::string_view, std::string_view>{"grpc://", "http://"}, {"grpcs://", "https://"}}) {
-    if (!text.starts_with(scheme)) continue;
-    options.protocol = OtlpProtocol::Grpc;
-    url = std::string(real) + url.substr(scheme.size());
-  }
-  const std::string_view path = std::string_view(url).substr(0, url.find_first_of("?#"));
-  return endpoint_from("--otlp", url, {.protocol = options.protocol, .as_is = path.ends_with("/v1/traces")});
-}
-
 Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, OtlpOptions& options) {
   const ExporterChoice choice = exporter_choice_from(lookup, options.warnings);
   if (!choice.otlp) return Endpoint();
@@ -71,8 +59,48 @@ Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, OtlpOp
 
 }  // namespace
 
+Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, OtlpOptions& options) {
+  std::string url(text);
+  for (const auto& [scheme, real] : {std::pair<std::string_view, std::string_view>{"grpc://", "http://"}, {"grpcs://", "https://"}}) {
+    if (!text.starts_with(scheme) || options.protocol == OtlpProtocol::ZipkinJson) continue;
+    options.protocol = OtlpProtocol::Grpc;
+    url = std::string(real) + url.substr(scheme.size());
+  }
+  const std::string_view path = std::string_view(url).substr(0, url.find_first_of("?#"));
+  return endpoint_from(source, url, {.protocol = options.protocol, .as_is = path.ends_with(path_of(options.protocol))});
+}
+
+void read_sending(const EnvironmentLookup& lookup, OtlpOptions& options) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  const bool zipkin = options.protocol == OtlpProtocol::ZipkinJson;
+  const Setting timeout = zipkin ? setting_of(lookup, {"OTEL_EXPORTER_ZIPKIN_TIMEOUT"}) : otlp_setting(lookup, "TIMEOUT");
+  if (const auto ms = number_of(timeout, 1, kDayMs, options.timeout.count(), options.warnings)) options.timeout = std::chrono::milliseconds(*ms);
+  if (!zipkin) read_compression(otlp_setting(lookup, "COMPRESSION"), options);
+  Warnings said_elsewhere;  // whoever makes the batches reads the same variables
+  const Bsp bsp = bsp_from(lookup, said_elsewhere);
+  options.queue_spans = bsp.queue_spans.value_or(options.queue_spans);
+  options.longest_age_is_default = !bsp.export_timeout;
+  options.longest_age = bsp.export_timeout.value_or(options.longest_age);
+}
+
+void read_certificates(const EnvironmentLookup& lookup, OtlpOptions& options) {
+  options.tls.ca = otlp_setting(lookup, "CERTIFICATE").value;
+  options.tls.client_certificate = otlp_setting(lookup, "CLIENT_CERTIFICATE").value;
+  options.tls.client_key = otlp_setting(lookup, "CLIENT_KEY").value;
+}
+
+void read_headers(const EnvironmentLookup& lookup, OtlpOptions& options) {
+  options.headers = headers_from(otlp_setting(lookup, "HEADERS"), options.warnings);
+}
+
 std::string OtlpOptions::shown() const {
   return endpoint.unix_socket.empty() ? printable_url(endpoint.url) : "unix:" + endpoint.unix_socket;
+}
+
+std::string OtlpOptions::description() const {
+  std::string text = name + ": " + shown() + "\n  protocol " + std::string(suture::name_of(protocol)) + (gzip ? ", gzip" : "") + "\n";
+  for (const auto& header : headers) text += "  header " + header.first + ": ***\n";
+  return text;
 }
 
 std::string OtlpOptions::file_name() const {
@@ -94,24 +122,14 @@ Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::stri
   const std::string_view flag = ascii::trim(flag_url);
   // A protocol that the environment names is meant for the environment's endpoint.
   if (!flag.empty()) options.protocol = flag_protocol;
-  Result<Endpoint> endpoint = flag.empty() ? endpoint_of_environment(lookup, options) : endpoint_of_flag(flag, options);
+  Result<Endpoint> endpoint = flag.empty() ? endpoint_of_environment(lookup, options) : endpoint_of_option("--otlp", flag, options);
   if (!endpoint) return Error{endpoint.error()};
   options.endpoint = std::move(endpoint).value();
   if (!options.enabled()) return options;
 
-  options.headers = headers_from(otlp_setting(lookup, "HEADERS"), options.warnings);
-  constexpr std::int64_t kDayMs = 86'400'000;
-  if (const auto ms = number_of(otlp_setting(lookup, "TIMEOUT"), 1, kDayMs, options.timeout.count(), options.warnings))
-    options.timeout = std::chrono::milliseconds(*ms);
-  read_compression(otlp_setting(lookup, "COMPRESSION"), options);
-  options.tls.ca = otlp_setting(lookup, "CERTIFICATE").value;
-  options.tls.client_certificate = otlp_setting(lookup, "CLIENT_CERTIFICATE").value;
-  options.tls.client_key = otlp_setting(lookup, "CLIENT_KEY").value;
-  Warnings said_elsewhere;  // whoever makes the batches reads the same variables
-  const Bsp bsp = bsp_from(lookup, said_elsewhere);
-  options.queue_spans = bsp.queue_spans.value_or(options.queue_spans);
-  options.longest_age_is_default = !bsp.export_timeout;
-  options.longest_age = bsp.export_timeout.value_or(options.longest_age);
+  read_headers(lookup, options);
+  read_sending(lookup, options);
+  read_certificates(lookup, options);
   return options;
 }
 

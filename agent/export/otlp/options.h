@@ -1,6 +1,6 @@
 #pragma once
-// OtlpOptions: one destination of OTLP and how to send to it, from the environment variables that OpenTelemetry defines
-// (specification v1.60, protocol/exporter.md) and the option --otlp.
+// OtlpOptions: one destination and how to send to it, from the environment variables that OpenTelemetry defines
+// (specification v1.60, protocol/exporter.md) and the option --otlp; preset.h has those of --to.
 
 #include <chrono>
 #include <cstdint>
@@ -49,6 +49,8 @@ struct OtlpOptions {
   bool enabled() const { return !endpoint.url.empty(); }
   /// The address without secrets.
   std::string shown() const;
+  /// For a person, on some lines: address, protocol, and headers with *** for their values.
+  std::string description() const;
   /// A name for files of this destination and this form of its requests: of letters, digits, '-' and '_'.
   std::string file_name() const;
   /// Undelivered spans outlive the agent in `directory`. They may become a day old, unless OTEL_BSP_EXPORT_TIMEOUT is set.
@@ -60,5 +62,16 @@ struct OtlpOptions {
 /// Fails on an endpoint that cannot work, so that it is noticed at the start.
 Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url,
                                       OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf);
+
+// The pieces that presets are made of.
+
+/// An address as options have it: a scheme may name the protocol, and a path that is whole is kept. `source` names it in an
+/// error.
+Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, OtlpOptions& options);
+/// Timeouts, compression and bounds, as the variables say.
+void read_sending(const EnvironmentLookup& lookup, OtlpOptions& options);
+/// The variables' certificates, and their headers: secrets of the destinations that OTLP's variables are about.
+void read_certificates(const EnvironmentLookup& lookup, OtlpOptions& options);
+void read_headers(const EnvironmentLookup& lookup, OtlpOptions& options);
 
 }  // namespace suture

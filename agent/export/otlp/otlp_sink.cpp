@@ -33,11 +33,11 @@ OtlpSink::OtlpSink(const OtlpOptions& options, std::unique_ptr<HttpClient> clien
       client_(std::move(client)),
       encoder_(options.protocol, options.gzip),
       backoff_(options.first_backoff, options.longest_backoff, std::random_device()()),
-      log_(options.shown(), options.longest_age),
+      log_(options.name, options.shown(), options.longest_age),
       backlog_({.memory_bytes = options.backlog_bytes, .disk_bytes = options.spill_bytes}, std::move(spill)) {
   if (!backlog_.empty()) {
     queue_.add_found(backlog_.spans());
-    spdlog::info("otlp: {} spans of an earlier run wait for {}.", backlog_.spans(), options.shown());
+    spdlog::info("{}: {} spans of an earlier run wait for {}.", options.name, backlog_.spans(), options.shown());
   }
   thread_ = start_thread("suture-otlp", [this] { run(); });
 }
@@ -114,7 +114,7 @@ void OtlpSink::take(const Batch& batch) {
   }
   const bool fell_back = !options_.spill_directory.empty() && !backlog_.on_disk(backlog_.size() - 1);
   if (fell_back && !std::exchange(disk_failed_, true))
-    spdlog::warn("otlp: {} does not take spans; they wait in memory. Make room or mend it.", options_.spill_directory);
+    spdlog::warn("{}: {} does not take spans; they wait in memory. Make room or mend it.", options_.name, options_.spill_directory);
   if (!fell_back) disk_failed_ = false;
 }
 
@@ -182,7 +182,7 @@ void OtlpSink::drop_all() {
     drop(index, Settlement::Expired);
   }
   if (!backlog_.empty())
-    spdlog::info("otlp: {} spans for {} wait in {} for the next start.", backlog_.spans(), options_.shown(), options_.spill_directory);
+    spdlog::info("{}: {} spans for {} wait in {} for the next start.", options_.name, backlog_.spans(), options_.shown(), options_.spill_directory);
   if (spans != 0)
     if (const auto said = log_.expired(spans, Clock::now())) spdlog::warn(*said);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// OtlpSink: sends batches to an OpenTelemetry backend by OTLP, and keeps them while it cannot be reached.
+// OtlpSink: sends batches to a backend by OTLP, or as Zipkin's JSON, and keeps them while it cannot be reached.
 //
 //   capture thread --send()--> queue (batches) --> [ thread "suture-otlp": encode --> backlog (bytes) --> POST ]
 //

@@ -1,12 +1,13 @@
 #pragma once
-// OtlpProtocol: the three ways to carry OTLP (specification v1.60, protocol/exporter.md).
+// OtlpProtocol: how a destination is spoken to: the three ways to carry OTLP (specification v1.60, protocol/exporter.md), and
+// Zipkin's own format, which is posted like http/json.
 
 #include <cstdint>
 #include <string_view>
 
 namespace suture {
 
-enum class OtlpProtocol : std::uint8_t { HttpProtobuf, HttpJson, Grpc };
+enum class OtlpProtocol : std::uint8_t { HttpProtobuf, HttpJson, Grpc, ZipkinJson };
 
 constexpr std::string_view name_of(OtlpProtocol protocol) {
   switch (protocol) {
@@ -14,6 +15,8 @@ constexpr std::string_view name_of(OtlpProtocol protocol) {
       return "http/json";
     case OtlpProtocol::Grpc:
       return "grpc";
+    case OtlpProtocol::ZipkinJson:
+      return "zipkin/json";
     case OtlpProtocol::HttpProtobuf:
       break;
   }

@@ -47,7 +47,8 @@ Delivery accepted(std::int64_t rejected, std::string_view words, std::uint64_t s
   return delivery;
 }
 
-Delivery accepted_http(const HttpReply& reply, std::uint64_t spans) {
+Delivery accepted_http(OtlpProtocol protocol, const HttpReply& reply, std::uint64_t spans) {
+  if (protocol == OtlpProtocol::ZipkinJson) return accepted(0, "", spans);  // 202, and nothing to read
   if (has_type(reply, "protobuf")) return accepted_protobuf(reply.body, spans);
   if (has_type(reply, "json")) {
     const Json partial = member(parse(reply.body), "partialSuccess");
@@ -69,9 +70,10 @@ std::string error_words(const HttpReply& reply) {
   return printable_words(reply.body);
 }
 
-Delivery judge_http(const HttpReply& reply, std::uint64_t spans) {
+/// Zipkin has no rules of its own for what may be sent again: those of OTLP.
+Delivery judge_http(OtlpProtocol protocol, const HttpReply& reply, std::uint64_t spans) {
   if (reply.kind != HttpReply::Kind::Answered) return judge_unanswered(reply);
-  if (reply.status >= 200 && reply.status < 300) return accepted_http(reply, spans);
+  if (reply.status >= 200 && reply.status < 300) return accepted_http(protocol, reply, spans);
   const bool retryable = reply.status == 429 || reply.status == 502 || reply.status == 503 || reply.status == 504;
   std::string words = "status " + std::to_string(reply.status);
   if (const std::string said = error_words(reply); !said.empty()) words += " (" + said + ")";
@@ -81,7 +83,7 @@ Delivery judge_http(const HttpReply& reply, std::uint64_t spans) {
 }  // namespace
 
 Delivery judge(OtlpProtocol protocol, const HttpReply& reply, std::uint64_t spans) {
-  return protocol == OtlpProtocol::Grpc ? judge_grpc(reply, spans) : judge_http(reply, spans);
+  return protocol == OtlpProtocol::Grpc ? judge_grpc(reply, spans) : judge_http(protocol, reply, spans);
 }
 
 Delivery judge_unanswered(const HttpReply& reply) {

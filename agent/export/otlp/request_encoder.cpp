@@ -2,6 +2,7 @@
 
 #include "export/otlp/grpc.h"
 #include "export/otlp_json.h"
+#include "export/zipkin_json.h"
 
 namespace suture {
 
@@ -11,6 +12,8 @@ std::string empty_request(OtlpProtocol protocol) {
       return "{}";
     case OtlpProtocol::Grpc:
       return grpc_frame({}, false);
+    case OtlpProtocol::ZipkinJson:
+      return "[]";
     case OtlpProtocol::HttpProtobuf:
       break;
   }
@@ -28,9 +31,11 @@ std::string_view RequestEncoder::encode(const Batch& batch) {
 }
 
 std::string_view RequestEncoder::message_of(const Batch& batch) {
-  if (protocol_ != OtlpProtocol::HttpJson) return protobuf_.encode(batch);
+  const bool zipkin = protocol_ == OtlpProtocol::ZipkinJson;
+  if (!zipkin && protocol_ != OtlpProtocol::HttpJson) return protobuf_.encode(batch);
   clear_keeping(text_);
-  append_otlp_json(text_, batch);
+  if (zipkin) append_zipkin_json(text_, batch);
+  else append_otlp_json(text_, batch);
   return text_;
 }
 

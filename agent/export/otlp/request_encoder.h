@@ -1,6 +1,6 @@
 #pragma once
-// RequestEncoder: a batch of spans -> the body of one request, as the destination's protocol wants it: protobuf or JSON,
-// compressed or not, and for gRPC in its frame.
+// RequestEncoder: a batch of spans -> the body of one request, as the destination's protocol wants it: protobuf, JSON or
+// Zipkin's JSON, compressed or not, and for gRPC in its frame.
 
 #include <string>
 #include <string_view>
