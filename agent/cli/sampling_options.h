@@ -15,8 +15,8 @@ namespace suture {
 
 /// As text.
 struct SamplingArguments {
-  std::vector<std::string> sample;
-  std::string keep;
+  std::vector<std::string> sample = {};
+  std::string keep = {};
   std::uint64_t keep_memory = SamplingOptions().memory_bytes, max_bytes_per_second = 0;
   double max_spans_per_second = Budget::Limits().spans_per_second;
 };

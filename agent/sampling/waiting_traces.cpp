@@ -10,6 +10,8 @@ namespace {
 // Of a trace beside its spans: the two links of the list, the map's slot at its usual load, the entry of quiet_due_.
 constexpr std::size_t kOverhead = 2 * sizeof(void*) + 2 * 40 + 24;
 
+constexpr std::size_t kUsualSpan = 512;  // bytes, more than nearly all take
+
 std::uint64_t nanoseconds(std::chrono::nanoseconds time) { return static_cast<std::uint64_t>(time.count()); }
 
 }  // namespace
@@ -26,7 +28,10 @@ WaitingTrace& WaitingTraces::add(const Span& span, std::uint64_t now_ns) {
     bytes_ -= weight_of(*place->second);
   }
   WaitingTrace& trace = *place->second;
-  pack(span, trace.spans);
+  std::string packed;
+  packed.reserve(kUsualSpan);
+  pack(span, packed);
+  trace.spans += packed;  // in one piece, so that a short trace takes no more than it needs
   trace.last_ns = now_ns;
   ++trace.span_count;
   ++span_count_;
