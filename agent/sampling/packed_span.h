@@ -1,5 +1,5 @@
 #pragma once
-// Packed spans: a span that waits takes some 350 bytes instead of more than 1 000, behind others of its trace in one text.
+// Packed spans: a span that waits takes a third of the room, behind others of its trace in one text.
 // Only of this process: texts that are literals are kept as pointers.
 
 #include <string>
