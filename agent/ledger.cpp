@@ -77,14 +77,16 @@ Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& b
   const Joiner::Counters& j = pipeline.joiner().counters();
   const Forest::Counters& f = pipeline.joiner().forest_counters();
   ledger.spans_made = j.made.get();
-  ledger.spans_exported = pipeline.waiting_room().counters().spans.get();
+  const Sampling::Counters& s = pipeline.sampling().counters();
+  ledger.spans_exported = s.exported.get();
   ledger.spans_held = pipeline.held();
   ledger.spans_dropped = {{"probe", j.dropped_probe.get()}, {"otlp_intake", j.dropped_intake.get()}, {"excluded", j.dropped_excluded.get()},
                           {"outside_command", f.dropped_outside.get()}, {"sdk_client", f.dropped_sdk_client.get()},
-                          {"sdk_server", f.dropped_sdk_server.get()}};
+                          {"sdk_server", f.dropped_sdk_server.get()}, {"not_sampled", s.not_sampled.get()},
+                          {"sampled_out", s.sampled_out.get()}, {"rate_limited", s.rate_limited.get()}, {"undecided", s.undecided.get()}};
   ledger.join_notes = {{"joined", j.joined.get()}, {"unjoined_local", j.unjoined_local.get()}, {"released_early", f.released_early.get()},
                        {"hold_expired", f.hold_expired.get()}, {"late_links", f.late_links.get()}, {"edges_forgotten", j.edges_forgotten.get()},
-                       {"unnamed", pipeline.waiting_room().counters().spans_unnamed.get()}};
+                       {"unnamed", pipeline.waiting_room().counters().spans_unnamed.get()}, {"partial", s.partial.get()}};
   const LinkCounters& l = pipeline.linker().counters();
   ledger.links = {{"thread", l.by_thread.get()}, {"policy", l.by_policy.get()}, {"waiter", l.by_waiter.get()}, {"completion", l.by_completion.get()},
                   {"spawn", l.by_spawn.get()},

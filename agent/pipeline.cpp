@@ -91,7 +91,7 @@ struct Pipeline::Flow {
 Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
                    PipelineTap* tap, EdgeSink* edges)
     : options_(std::move(options)), processes_(processes), filter_(options_.filter), batcher_(batcher), kernel_(kernel), tap_(tap),
-      waiting_room_(processes, batcher, edges),
+      sampling_(options_.sampling, processes, batcher), waiting_room_(processes, sampling_, edges),
       joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
       linker_(*this) {
   joiner_.set_limits(options_.joiner);
@@ -483,6 +483,7 @@ void Pipeline::tick(std::uint64_t now_ns) {
     look_at_unix(now_ns);
   }
   joiner_.tick(now_ns);
+  sampling_.tick(now_ns);
   batcher_.tick(Batcher::Clock::time_point(std::chrono::nanoseconds(now_ns)));
 }
 
@@ -514,6 +515,7 @@ void Pipeline::finish() {
   joiner_.flush();
   processes_.take_answers();
   waiting_room_.flush();
+  sampling_.flush();
 }
 
 }  // namespace suture

@@ -19,12 +19,14 @@
 #include "conn/connection.h"
 #include "conn/traffic.h"
 #include "conn/untraced.h"
+#include "export/batcher.h"
 #include "kernel/record_sink.h"
 #include "link/linker.h"
 #include "process/fresh_processes.h"
 #include "process/process_filter.h"
 #include "process/process_table.h"
 #include "proto/http1/session.h"
+#include "sampling/sampling.h"
 #include "trace/joiner.h"
 #include "waiting_room.h"
 
@@ -64,6 +66,7 @@ struct PipelineOptions {
   ContextOptions context;
   FilterRules filter;
   std::uint32_t command_parent = 0;  // != 0: only what processes forked by this one lead to is wanted
+  SamplingOptions sampling;
   Joiner::Limits joiner;
   std::chrono::nanoseconds end_wait = std::chrono::seconds(5);  // for a response whose end may never be seen
   std::size_t connections = 131'072;  // tracked at once; those beyond are counted and not followed
@@ -102,12 +105,13 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   /// A line for each process that has sent or received requests.
   std::string explain_all();
 
-  /// Spans that are made and wait, for those above them or for facts of their process.
-  std::size_t held() const { return joiner_.held() + waiting_room_.spans(); }
+  /// Spans that are made and wait, for those above them, for facts of their process or for the rest of their trace.
+  std::size_t held() const { return joiner_.held() + waiting_room_.spans() + sampling_.held(); }
 
   const Counters& counters() const { return counters_; }
   const http1::Counters& http_counters() const { return http_counters_; }
   const WaitingRoom& waiting_room() const { return waiting_room_; }
+  const Sampling& sampling() const { return sampling_; }
   const Joiner& joiner() const { return joiner_; }
   const Linker& linker() const { return linker_; }
   const Traffic& traffic() const { return traffic_; }
@@ -153,6 +157,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
 
   Counters counters_;
   http1::Counters http_counters_;
+  Sampling sampling_;
   WaitingRoom waiting_room_;
   Joiner joiner_;
   Linker linker_;

@@ -1,5 +1,5 @@
 #pragma once
-// WaitingRoom: between the forest and the batcher. Spans and edges of a process whose facts are awaited stay here until
+// WaitingRoom: between the forest and sampling. Spans and edges of a process whose facts are awaited stay here until
 // they have come, so that they carry the service's name; at most for as long as ProcessTable awaits them. Everything on the
 // capture thread; what leaves when depends on the records and ticks alone.
 
@@ -8,9 +8,9 @@
 
 #include "base/counter.h"
 #include "conn/traffic.h"
-#include "export/batcher.h"
 #include "process/process_table.h"
 #include "trace/batch.h"
+#include "trace/span_receiver.h"
 
 namespace suture {
 
@@ -24,13 +24,12 @@ class EdgeSink {
 class WaitingRoom {
  public:
   struct Counters {
-    Counter spans;          // handed to the batcher
+    Counter spans;          // handed on
     Counter spans_unnamed;  // of these: before all facts of their process had come
   };
 
   /// All outlive the room; `edges` may be null.
-  WaitingRoom(ProcessTable& processes, Batcher& batcher, EdgeSink* edges)
-      : processes_(processes), batcher_(batcher), edges_(edges) {}
+  WaitingRoom(ProcessTable& processes, SpanReceiver& next, EdgeSink* edges) : processes_(processes), next_(next), edges_(edges) {}
 
   void add(Span&& span);
   void add(const Edge& edge);
@@ -54,7 +53,7 @@ class WaitingRoom {
   void leave(Edge&& edge);
 
   ProcessTable& processes_;
-  Batcher& batcher_;
+  SpanReceiver& next_;
   EdgeSink* const edges_;
   std::deque<Guest> guests_;  // in order of arrival
   std::size_t spans_ = 0;

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "replay.h"
+#include "sampling_options.h"
 
 namespace suture {
 namespace {
@@ -30,6 +31,12 @@ class Replay final : public Command {
     for (const std::string& warning : unknown) std::fprintf(stderr, "suture: %s\n", warning.c_str());
     options.pipeline.context.baggage = baggage_;
     options.pipeline.context.observe_sdks = observe_sdks_;
+    Result<SamplingOptions> sampling = sampling_options_of(sampling_, Sampler());
+    if (!sampling) {
+      std::fprintf(stderr, "suture: %s\n", sampling.error().c_str());
+      return kUsage;
+    }
+    options.pipeline.sampling = std::move(sampling).value();
     options.quiet = quiet_;
     if (const Status status = run_replay(options); !status) {
       std::fprintf(stderr, "suture: %s\n", status.error().c_str());
@@ -48,11 +55,13 @@ class Replay final : public Command {
     command->add_option("--propagators", propagators_, "As for run, but OTEL_PROPAGATORS is not read")->delimiter(',');
     command->add_option("--baggage", baggage_, "As for run; values are there in a --raw recording only")->delimiter(',');
     command->add_flag("--observe-sdks", observe_sdks_, "As for run");
+    add_sampling_options(*command, sampling_, false);
     command->add_flag("--quiet", quiet_, "No summary at the end");
   }
 
   std::string path_, otlp_file_, color_ = "auto";
   std::vector<std::string> propagators_, baggage_;
+  SamplingArguments sampling_;
   bool keep_probes_ = false, keep_otlp_ = false, observe_sdks_ = false, quiet_ = false;
 };
 

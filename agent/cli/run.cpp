@@ -20,6 +20,7 @@
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
 #include "live.h"
+#include "sampling_options.h"
 #include "wire/limits.h"
 
 namespace suture {
@@ -36,6 +37,7 @@ struct RunArguments {
               control = kControlPath, log_level = "info";
   FilterRules filter;
   DestinationArguments destinations;
+  SamplingArguments sampling;
   std::vector<std::string> probe_paths, propagators, baggage;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
   std::optional<double> cpu_budget;  // percent
@@ -87,6 +89,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   flag("--observe-sdks", a.observe_sdks, "Also export spans of requests that an SDK inside the process reports, marked suture.observed");
   flag("--keep-probes", a.keep_probes, "Export spans of health checks too");
   flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
+  add_sampling_options(run, a.sampling, true);
   option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
   option("--cpu-budget", a.cpu_budget, "Percent of the host's CPU time that the agent may take where little is idle; exchanges beyond are shed "
                                        "and counted (100: no limit; default: 1, and no limit with a command)")
@@ -137,6 +140,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
   Warnings said_already;
+  const Sampler sampler = sampler_from(environment, warnings);
   const bool asked_for = exporter_choice_from(environment, said_already).console;
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
   const bool elsewhere = !a.otlp_file.empty() || !live.exports.otlp.empty() || !a.record.empty();
@@ -163,6 +167,9 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   p.keep_probes = a.keep_probes;
   p.keep_intake = a.keep_otlp;
   p.filter = a.filter;
+  Result<SamplingOptions> sampling = sampling_options_of(a.sampling, sampler);
+  if (!sampling) return Error{sampling.error()};
+  p.sampling = std::move(sampling).value();
 
   if (const char* root = std::getenv("HOST_PROC")) live.proc_root = root;
   if (const char* root = std::getenv("HOST_ROOT")) live.host_root = root;

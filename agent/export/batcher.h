@@ -5,15 +5,17 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "export/span_sink.h"
 #include "trace/batch.h"
+#include "trace/span_receiver.h"
 
 namespace suture {
 
 /// Everything on the capture thread.
-class Batcher {
+class Batcher final : public SpanReceiver {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -31,6 +33,7 @@ class Batcher {
   /// Adds a span to the open batch, with the resource that its process has when its first span comes; sends the batch
   /// when it is full.
   void add(Span&& span);
+  void on_span(Span&& span) override { add(std::move(span)); }
   /// Time passes: sends the open batch if its first span is older than the limit.
   void tick(Clock::time_point now);
   /// Sends the open batch and ends all sinks, which have `deadline` together. Called once, last.

@@ -4,14 +4,13 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "process/process_facts.h"
 
 namespace suture {
 
-/// Globs know '*' (any bytes, '/' included) and '?' (one byte).
+/// Globs as in base/glob.h.
 struct FilterRules {
   struct Side {
     std::vector<std::string> executables = {};  // globs: of the whole path if they hold a '/', else of the file name
@@ -47,7 +46,5 @@ class ProcessFilter {
 
   FilterRules rules_;
 };
-
-bool glob_matches(std::string_view glob, std::string_view text);
 
 }  // namespace suture

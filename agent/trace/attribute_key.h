@@ -32,6 +32,7 @@ namespace suture {
   X(SutureLinkConfidence, "suture.link.confidence")               \
   X(SutureLinkUnaudited, "suture.link.unaudited")                 \
   X(SutureObserved, "suture.observed")                            \
+  X(SuturePartial, "suture.partial")                              \
   X(SutureEndUnconfirmed, "suture.end.unconfirmed")               \
   X(SutureHeadTruncated, "suture.head.truncated")                 \
   X(SutureHttpSuspicious, "suture.http.suspicious")

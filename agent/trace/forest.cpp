@@ -100,6 +100,7 @@ bool Forest::visible(const Node& node) const {
 void Forest::take_header_or_begin(Node& node) {
   if (node.hidden) return;
   node.link = {node.header_method, 1.0};
+  node.begun_elsewhere = node.header && node.header->parent.valid();
   node.context = node.header ? std::move(*node.header) : begin_trace(ids_);
 }
 
@@ -112,6 +113,7 @@ void Forest::resolve(Node& node) {
     node.context = parent->context;
     node.context.parent = parent->span_id;
     node.under_sdks = parent->sdks;
+    node.begun_elsewhere = parent->begun_elsewhere;
     if (node.header) node.context.trace_state = std::move(node.header->trace_state);
   } else {
     node.parent = 0;
@@ -202,6 +204,7 @@ void Forest::leave(Node& node) {
   span.trace_flags = node.context.flags;
   span.trace_state = node.keepers ? node.context.trace_state : std::move(node.context.trace_state);
   span.parent_is_remote = span.parent_id.valid() && (node.parent == 0 || node.under_sdks || above);
+  span.begun_elsewhere = node.begun_elsewhere;
   span.links = std::move(node.links);
   if (const Node* other = find(node.candidate); other != nullptr && other->known && visible(*other)) link_to(*other, "candidate", span.links);
   if (span.parent_id.valid()) {

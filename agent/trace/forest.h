@@ -15,6 +15,7 @@
 #include "base/counter.h"
 #include "trace/id_source.h"
 #include "trace/span.h"
+#include "trace/span_receiver.h"
 #include "trace/trace_context.h"
 
 namespace suture {
@@ -34,12 +35,6 @@ struct LinkFound {
   std::string_view method;
   double confidence = 1.0;
   bool audited = true;  // false: nothing has confirmed the method in this process yet
-};
-
-class SpanReceiver {
- public:
-  virtual ~SpanReceiver() = default;
-  virtual void on_span(Span&& span) = 0;
 };
 
 class Forest {
@@ -138,6 +133,7 @@ class Forest {
     bool observed = false;         // an SDK reports it too
     bool counted_out = false;      // of its parent's open_children
     bool named = false;            // a span that left has it as its parent
+    bool begun_elsewhere = false;  // the trace was not begun for a node of this forest
   };
 
   Node* find(NodeId id);

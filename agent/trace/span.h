@@ -27,6 +27,7 @@ struct Span {
   SpanId parent_id;                // all zero: a root
   std::uint8_t trace_flags = 0;    // W3C: bit 0 sampled, bit 1 random trace id
   bool parent_is_remote = false;   // the parent's id came off the wire and was not seen by this agent
+  bool begun_elsewhere = false;    // so did the trace: others may hold spans of it, and have decided whether it is sampled
   SpanKind kind = SpanKind::Internal;
   SpanStatus status = SpanStatus::Unset;
   std::int64_t start_unix_ns = 0;

@@ -83,7 +83,9 @@ class Agent(Attached):
     def __init__(self, binary, mechanism, destination):
         self.name = f"suture {mechanism}"
         self.mechanism = mechanism
-        self.argv = [binary, "run", f"--hooks={mechanism}", "--console=never", *destination]
+        # All that the load makes, though it says that it is not sampled (run_wrk).
+        self.argv = ["env", "OTEL_TRACES_SAMPLER=always_on", binary, "run", f"--hooks={mechanism}", "--console=never", "--max-spans-per-second=0",
+                     *destination]
 
     def start(self, server_pid=None):
         self.directory = tempfile.TemporaryDirectory(prefix="suture-bench-")

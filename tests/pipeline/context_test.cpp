@@ -31,7 +31,9 @@ std::string method_of_last_client(const Wire& wire) {
 }
 
 TEST(PipelineEnvironment, IsTheParentOfWhatAJobSends) {
-  Wire wire;
+  PipelineOptions options;
+  options.sampling.sampler.parent_based = false;
+  Wire wire(std::move(options));
   wire.start(kCurl, job());
   Socket& client = wire.connect();
   exchange(client, "/a");

@@ -47,7 +47,9 @@ TEST(PipelineJoin, AServerSeenBeforeItsClientIsJoinedAllTheSame) {
 
 TEST(PipelineJoin, OneEndAloneIsARootOrTheHeadersChild) {
   const std::string header = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00\r\n";
-  Wire wire;
+  PipelineOptions options;
+  options.sampling.sampler.parent_based = false;
+  Wire wire(std::move(options));
   Socket& inbound = wire.connect();
   inbound.unobserved();
   inbound.send(get("/a"));

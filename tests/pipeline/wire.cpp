@@ -156,11 +156,13 @@ void Wire::check_ledger() const {
   const Joiner& joiner = pipeline.joiner();
   const Joiner::Counters& c = joiner.counters();
   const Forest::Counters& f = joiner.forest_counters();
+  const Sampling::Counters& s = pipeline.sampling().counters();
   const std::uint64_t dropped = c.dropped_probe.get() + c.dropped_intake.get() + c.dropped_excluded.get() + f.dropped_outside.get() +
-                                f.dropped_sdk_client.get() + f.dropped_sdk_server.get();
-  EXPECT_EQ(c.made.get(), pipeline.waiting_room().counters().spans.get() + pipeline.held() + dropped) << "after record " << records;
+                                f.dropped_sdk_client.get() + f.dropped_sdk_server.get() + s.not_sampled.get() + s.sampled_out.get() +
+                                s.rate_limited.get() + s.undecided.get();
+  EXPECT_EQ(c.made.get(), s.exported.get() + pipeline.held() + dropped) << "after record " << records;
   EXPECT_EQ(pipeline.http_counters().exchanges.get(), c.made.get()) << "after record " << records;
-  EXPECT_EQ(pipeline.waiting_room().counters().spans.get(), spans.size());
+  EXPECT_EQ(s.exported.get(), spans.size());
 }
 
 }  // namespace suture::test

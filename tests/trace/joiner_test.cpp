@@ -332,6 +332,19 @@ TEST(Joiner, ALinkMadeBeforeTheParentsTraceIsKnownWaitsForIt) {
   EXPECT_EQ(to_hex(j.spans[0].trace_id), kTraceOfHeader);
 }
 
+TEST(Joiner, SaysOfAWholeTreeWhetherItsTraceBeganElsewhere) {
+  for (const bool elsewhere : {true, false}) {
+    Joining j;
+    auto server = j.remote("GET /a", elsewhere ? kTraceparent : "");
+    auto onward = j.onward("GET /b");
+    j.joiner.link(onward.node(), server.node(), {"thread", 1.0});
+    onward.end(), server.end();
+    j.wait(100 * kMs);
+    ASSERT_EQ(j.spans.size(), 2u);
+    for (const Span& span : j.spans) EXPECT_EQ(span.begun_elsewhere, elsewhere);
+  }
+}
+
 TEST(Joiner, AHeaderOfAnotherTraceOutweighsALink) {
   Joining j;
   auto server = j.server("GET /a");
