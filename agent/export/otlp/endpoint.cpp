@@ -8,7 +8,6 @@
 namespace suture {
 namespace {
 
-constexpr std::string_view kTracesPath = "/v1/traces";
 constexpr std::string_view kUnix = "unix:";
 
 /// A URL cut into the parts that we change. `query` begins with '?', `path` with '/', or they are empty.
@@ -53,11 +52,13 @@ bool names_a_port(std::string_view authority) {
   return colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
 }
 
+std::string_view path_of(OtlpSignal signal) { return signal == OtlpSignal::Metrics ? "/v1/metrics" : "/v1/traces"; }
+
 std::string path_of(UrlParts parts, const EndpointRules& rules) {
-  if (rules.protocol == OtlpProtocol::Grpc) return std::string(kGrpcTracesPath);
+  if (rules.protocol == OtlpProtocol::Grpc) return std::string(grpc_path_of(rules.signal));
   if (rules.as_is) return (parts.path.empty() ? "/" : parts.path) + parts.query;
   while (parts.path.ends_with('/')) parts.path.pop_back();
-  return parts.path + std::string(kTracesPath) + parts.query;
+  return parts.path + std::string(path_of(rules.signal)) + parts.query;
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ Result<Endpoint> endpoint_from(std::string_view source, std::string_view text, c
     if (!path.starts_with('/') || !printable(path) || path.size() > kLongest)
       return Error{std::string(source) + ": no Unix socket is named so. Write unix:/PATH, at most 107 bytes, e.g. unix:/run/otel.sock."};
     const bool grpc = rules.protocol == OtlpProtocol::Grpc;
-    return Endpoint{"http://localhost" + std::string(grpc ? kGrpcTracesPath : kTracesPath), std::string(path)};
+    return Endpoint{"http://localhost" + std::string(grpc ? grpc_path_of(rules.signal) : path_of(rules.signal)), std::string(path)};
   }
   std::optional<UrlParts> parts = split_url(text, rules.bare_tls ? "https" : "http");
   const bool grpc = rules.protocol == OtlpProtocol::Grpc;

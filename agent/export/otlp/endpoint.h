@@ -17,7 +17,8 @@ struct Endpoint {
 
 struct EndpointRules {
   OtlpProtocol protocol = OtlpProtocol::HttpProtobuf;
-  bool as_is = false;     // the URL is that of traces; else it is a base, and /v1/traces is added
+  OtlpSignal signal = OtlpSignal::Traces;
+  bool as_is = false;     // the URL is that of the signal; else it is a base, and /v1/traces or the like is added
   bool bare_tls = false;  // what host:port without a scheme means: https, not http
 };
 

@@ -9,11 +9,11 @@
 namespace suture {
 namespace {
 
-constexpr const char* kTracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+std::string prefix_of(OtlpSignal signal) { return signal == OtlpSignal::Metrics ? "OTEL_EXPORTER_OTLP_METRICS_" : "OTEL_EXPORTER_OTLP_TRACES_"; }
 
-/// The traces-only form of a variable wins over the general one.
-Setting otlp_setting(const EnvironmentLookup& lookup, const std::string& suffix) {
-  return setting_of(lookup, {"OTEL_EXPORTER_OTLP_TRACES_" + suffix, "OTEL_EXPORTER_OTLP_" + suffix});
+/// The form of a variable for one signal wins over the general one.
+Setting otlp_setting(const EnvironmentLookup& lookup, OtlpSignal signal, const std::string& suffix) {
+  return setting_of(lookup, {prefix_of(signal) + suffix, "OTEL_EXPORTER_OTLP_" + suffix});
 }
 
 std::optional<OtlpProtocol> protocol_named(std::string_view name) {
@@ -48,24 +48,28 @@ Result<Endpoint> endpoint_of_flag(std::string_view text, OtlpOptions& options) {
     options.protocol = OtlpProtocol::Grpc;
     url = std::string(real) + url.substr(scheme.size());
   }
-  const std::string_view path = std::string_view(url).substr(0, url.find_first_of("?#"));
-  return endpoint_from("--otlp", url, {.protocol = options.protocol, .as_is = path.ends_with("/v1/traces")});
+  constexpr std::string_view kTraces = "/v1/traces";
+  const std::size_t path_end = std::min(url.find_first_of("?#"), url.size());
+  const bool as_is = std::string_view(url).substr(0, path_end).ends_with(kTraces);
+  if (as_is && options.signal == OtlpSignal::Metrics) url.replace(path_end - kTraces.size(), kTraces.size(), "/v1/metrics");
+  return endpoint_from("--otlp", url, {.protocol = options.protocol, .signal = options.signal, .as_is = as_is});
 }
 
 Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, OtlpOptions& options) {
-  const ExporterChoice choice = exporter_choice_from(lookup, options.warnings);
+  const ExporterChoice choice = options.signal == OtlpSignal::Metrics ? metrics_exporter_choice_from(lookup, options.warnings)
+                                                                      : exporter_choice_from(lookup, options.warnings);
   if (!choice.otlp) return Endpoint();
-  read_protocol(otlp_setting(lookup, "PROTOCOL"), options);
-  EndpointRules rules{.protocol = options.protocol};
-  Setting endpoint = otlp_setting(lookup, "ENDPOINT");
+  read_protocol(otlp_setting(lookup, options.signal, "PROTOCOL"), options);
+  EndpointRules rules{.protocol = options.protocol, .signal = options.signal};
+  Setting endpoint = otlp_setting(lookup, options.signal, "ENDPOINT");
   if (!endpoint.is_set()) {
     if (!choice.otlp_by_name) return Endpoint();
     const bool grpc = options.protocol == OtlpProtocol::Grpc;
     return endpoint_from("OTLP's default", grpc ? "http://localhost:4317" : "http://localhost:4318", rules);
   }
-  rules.as_is = endpoint.name == kTracesEndpoint;
+  rules.as_is = endpoint.name == prefix_of(options.signal) + "ENDPOINT";
   // The specification: a scheme decides, and gRPC without one is encrypted unless INSECURE says otherwise.
-  if (options.protocol == OtlpProtocol::Grpc) rules.bare_tls = !boolean_of(otlp_setting(lookup, "INSECURE"), options.warnings);
+  if (options.protocol == OtlpProtocol::Grpc) rules.bare_tls = !boolean_of(otlp_setting(lookup, options.signal, "INSECURE"), options.warnings);
   return endpoint_from(endpoint.name, endpoint.value, rules);
 }
 
@@ -89,8 +93,9 @@ void OtlpOptions::spill_to(const std::string& directory, std::size_t bytes) {
   if (longest_age_is_default) longest_age = std::chrono::hours(24);
 }
 
-Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol) {
+Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol, OtlpSignal signal) {
   OtlpOptions options;
+  options.signal = signal;
   const std::string_view flag = ascii::trim(flag_url);
   // A protocol that the environment names is meant for the environment's endpoint.
   if (!flag.empty()) options.protocol = flag_protocol;
@@ -99,14 +104,15 @@ Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::stri
   options.endpoint = std::move(endpoint).value();
   if (!options.enabled()) return options;
 
-  options.headers = headers_from(otlp_setting(lookup, "HEADERS"), options.warnings);
+  options.headers = headers_from(otlp_setting(lookup, options.signal, "HEADERS"), options.warnings);
   constexpr std::int64_t kDayMs = 86'400'000;
-  if (const auto ms = number_of(otlp_setting(lookup, "TIMEOUT"), 1, kDayMs, options.timeout.count(), options.warnings))
+  if (const auto ms = number_of(otlp_setting(lookup, options.signal, "TIMEOUT"), 1, kDayMs, options.timeout.count(), options.warnings))
     options.timeout = std::chrono::milliseconds(*ms);
-  read_compression(otlp_setting(lookup, "COMPRESSION"), options);
-  options.tls.ca = otlp_setting(lookup, "CERTIFICATE").value;
-  options.tls.client_certificate = otlp_setting(lookup, "CLIENT_CERTIFICATE").value;
-  options.tls.client_key = otlp_setting(lookup, "CLIENT_KEY").value;
+  read_compression(otlp_setting(lookup, options.signal, "COMPRESSION"), options);
+  options.tls.ca = otlp_setting(lookup, options.signal, "CERTIFICATE").value;
+  options.tls.client_certificate = otlp_setting(lookup, options.signal, "CLIENT_CERTIFICATE").value;
+  options.tls.client_key = otlp_setting(lookup, options.signal, "CLIENT_KEY").value;
+  if (signal == OtlpSignal::Metrics) return options;  // OTEL_BSP_* are of spans
   Warnings said_elsewhere;  // whoever makes the batches reads the same variables
   const Bsp bsp = bsp_from(lookup, said_elsewhere);
   options.queue_spans = bsp.queue_spans.value_or(options.queue_spans);

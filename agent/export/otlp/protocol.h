@@ -1,5 +1,5 @@
 #pragma once
-// OtlpProtocol: the three ways to carry OTLP (specification v1.60, protocol/exporter.md).
+// OtlpProtocol: the three ways to carry OTLP (specification v1.60, protocol/exporter.md). OtlpSignal: what is carried.
 
 #include <cstdint>
 #include <string_view>
@@ -7,6 +7,11 @@
 namespace suture {
 
 enum class OtlpProtocol : std::uint8_t { HttpProtobuf, HttpJson, Grpc };
+
+enum class OtlpSignal : std::uint8_t { Traces, Metrics };
+
+/// What a signal consists of, for people.
+constexpr std::string_view items_of(OtlpSignal signal) { return signal == OtlpSignal::Metrics ? "data points" : "spans"; }
 
 constexpr std::string_view name_of(OtlpProtocol protocol) {
   switch (protocol) {
