@@ -107,6 +107,28 @@ void Pipeline::set_anchor(const ClockAnchor& anchor) {
   if (tap_) tap_->on_anchor(anchor);
 }
 
+void Pipeline::count_in(Metrics& metrics) {
+  metrics_ = &metrics;
+  waiting_room_.count_in(metrics);
+}
+
+void Pipeline::observe() {
+  for (const auto& [id, flow] : flows_)
+    if (!flow->begun.empty()) observe(*flow);
+}
+
+void Pipeline::observe(const Flow& flow) {
+  flow.session.for_each_open([&](const Exchange& exchange) {
+    const auto same = [&](const Begun& begun) { return begun.trace.begin_pos == exchange.request.begin_pos; };
+    const auto begun = std::find_if(flow.begun.begin(), flow.begun.end(), same);
+    if (begun == flow.begun.end() || begun->trace.exclusion != Exclusion::None || processes_.awaits(exchange.request.process)) return;
+    Span span;
+    span.process = exchange.request.process;
+    describe_http(exchange, flow.place.endpoints, options_.http, span);
+    metrics_->observe_active(span);
+  });
+}
+
 void Pipeline::on_record(RecordView record) noexcept {
   counters_.received.add();
   event_header header;
@@ -245,6 +267,7 @@ void Pipeline::forget(const ProcessKey& process) {
   kept_.erase(process);
   linker_.on_process_over(process);
   joiner_.on_process_over(process);
+  if (metrics_) metrics_->on_process_over(process);
   if (!kernel_) return;
   if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
   kernel_->hands_over(process.tgid, false);
@@ -480,6 +503,7 @@ void Pipeline::tick(std::uint64_t now_ns) {
     look_at_unix(now_ns);
   }
   joiner_.tick(now_ns);
+  if (metrics_) metrics_->tick(now_ns);
   batcher_.tick(Batcher::Clock::time_point(std::chrono::nanoseconds(now_ns)));
 }
 

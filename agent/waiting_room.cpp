@@ -55,6 +55,10 @@ void WaitingRoom::unseat(Guest&& guest) {
 void WaitingRoom::leave(Span&& span) {
   if (processes_.facts_of(span.process).awaited) counters_.spans_unnamed.add();
   counters_.spans.add();
+  if (metrics_) {
+    metrics_->count(span);
+    metrics_->exemplify(span);
+  }
   batcher_.add(std::move(span));
 }
 

@@ -9,6 +9,7 @@
 #include "base/counter.h"
 #include "conn/traffic.h"
 #include "export/batcher.h"
+#include "metrics/metrics.h"
 #include "process/process_table.h"
 #include "trace/batch.h"
 
@@ -31,6 +32,9 @@ class WaitingRoom {
   /// All outlive the room; `edges` may be null.
   WaitingRoom(ProcessTable& processes, Batcher& batcher, EdgeSink* edges)
       : processes_(processes), batcher_(batcher), edges_(edges) {}
+
+  /// Every span that leaves is counted there first. `metrics` outlives the room.
+  void count_in(Metrics& metrics) { metrics_ = &metrics; }
 
   void add(Span&& span);
   void add(const Edge& edge);
@@ -56,6 +60,7 @@ class WaitingRoom {
   ProcessTable& processes_;
   Batcher& batcher_;
   EdgeSink* const edges_;
+  Metrics* metrics_ = nullptr;
   std::deque<Guest> guests_;  // in order of arrival
   std::size_t spans_ = 0;
   std::size_t bytes_ = 0;

@@ -19,6 +19,7 @@
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
 #include "live.h"
+#include "metrics_options.h"
 #include "wire/limits.h"
 
 namespace suture {
@@ -39,6 +40,7 @@ struct RunArguments {
   std::optional<double> cpu_budget;  // percent
   std::uint64_t ring_size = SUTURE_RING_BYTES, spill_max = 256ull << 20;
   std::vector<std::string> command;
+  MetricsArguments metrics;
 };
 
 std::string ring_size_fits(const std::string& text) {
@@ -107,6 +109,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   option("--log-level", a.log_level, "debug, info, warn, error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   flag("--no-runtime-walks", a.no_runtime_walks,
        "Do not look into the memory of services for the request that waits (Go, Python): fewer links, one read per message");
+  add_metrics_options(run, a.metrics);
   flag("--quiet", a.quiet, "No summary at the end");
   run.add_option("command", a.command, "-- CMD...: trace this command, and what its requests lead to, until it ends");
 }
@@ -126,11 +129,13 @@ ColorMode color_of(const std::string& text) {
 
 const char* environment(const char* name) { return std::getenv(name); }
 
+OtlpProtocol protocol_of(const RunArguments& a) {
+  return a.otlp_protocol == "grpc" ? OtlpProtocol::Grpc : a.otlp_protocol == "http/json" ? OtlpProtocol::HttpJson : OtlpProtocol::HttpProtobuf;
+}
+
 /// One destination for each --otlp; else that of the environment, if it names one.
 Result<std::vector<OtlpOptions>> destinations_of(const RunArguments& a, Warnings& warnings) {
-  const OtlpProtocol protocol = a.otlp_protocol == "grpc"        ? OtlpProtocol::Grpc
-                                : a.otlp_protocol == "http/json" ? OtlpProtocol::HttpJson
-                                                                 : OtlpProtocol::HttpProtobuf;
+  const OtlpProtocol protocol = protocol_of(a);
   std::vector<OtlpOptions> destinations;
   for (const std::string& url : a.otlp.empty() ? std::vector<std::string>{""} : a.otlp) {
     Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol);
@@ -162,6 +167,9 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (!otlp) return Error{otlp.error()};
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
+  Result<MetricsExportOptions> metrics = metrics_export_of(a.metrics, a.otlp, protocol_of(a), !a.command.empty(), environment, warnings);
+  if (!metrics) return Error{metrics.error()};
+  live.metrics = std::move(metrics).value();
   Warnings said_already;
   const bool asked_for = exporter_choice_from(environment, said_already).console;
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
@@ -240,6 +248,7 @@ class Record final : public Command {
   explicit Record(CLI::App& app) : Record(app.add_subcommand("record", "Record the raw events of this host to a file, until stopped")) {}
   int execute() override {
     arguments_.console = "never";
+    arguments_.metrics.ui = "off";
     // A recording is asked for, and is of use when it is whole.
     arguments_.cpu_budget = 100;
     arguments_.ring_size = kRecordingRingBytes;
