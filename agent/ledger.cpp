@@ -30,23 +30,12 @@ std::string list(const Ledger::Reasons& reasons) {
   return out.empty() ? "none" : out;
 }
 
-Ledger::Reasons kernel_drops(const KernelCounters& counters) {
-  Ledger::Reasons reasons;
-  for (int i = DROP_RING_FULL; i <= DROP_SHED; ++i)
-    reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
-  return reasons;
-}
-
 Ledger::Reasons kernel_notes(const KernelCounters& counters) {
   Ledger::Reasons reasons;
   for (int i = COUNT_HEAD_TOO_LONG; i < KERNEL_COUNTERS; ++i)
     reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
   reasons.emplace_back("missed_runs", counters.missed_runs);
   return reasons;
-}
-
-Ledger::Reasons delivery_drops(const DeliveryLedger& d) {
-  return {{"queue_full", d.dropped_queue_full}, {"too_large", d.dropped_too_large}, {"rejected", d.dropped_rejected}, {"expired", d.dropped_expired}, {"write", d.dropped_write}};
 }
 
 Ledger::Reasons verdicts_of(const Traffic::Share& share) {
@@ -57,6 +46,17 @@ Ledger::Reasons verdicts_of(const Traffic::Share& share) {
 }
 
 }  // namespace
+
+Ledger::Reasons drops_of(const KernelCounters& counters) {
+  Ledger::Reasons reasons;
+  for (int i = DROP_RING_FULL; i <= DROP_SHED; ++i)
+    reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
+  return reasons;
+}
+
+Ledger::Reasons drops_of(const DeliveryLedger& d) {
+  return {{"queue_full", d.dropped_queue_full}, {"too_large", d.dropped_too_large}, {"rejected", d.dropped_rejected}, {"expired", d.dropped_expired}, {"write", d.dropped_write}};
+}
 
 Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& batcher, ProcessTable& processes) {
   Ledger ledger;
@@ -116,7 +116,7 @@ std::string Ledger::to_json() const {
   if (kernel) {
     put(json, "seen", kernel->count[COUNT_EMITTED] + kernel->count[COUNT_REFUSED]);
     put(json, "emitted", kernel->count[COUNT_EMITTED]);
-    put(json, "dropped", kernel_drops(*kernel));
+    put(json, "dropped", drops_of(*kernel));
     put(json, "notes", kernel_notes(*kernel));
   }
   put(json, "received", events_received);
@@ -149,7 +149,7 @@ std::string Ledger::to_json() const {
     put(json, "queued", d.queued);
     put(json, "accepted", d.accepted);
     put(json, "waiting", d.waiting);
-    put(json, "dropped", delivery_drops(d));
+    put(json, "dropped", drops_of(d));
     json.end_object();
   }
   json.end_object();
@@ -173,12 +173,12 @@ std::string Ledger::to_text() const {
   std::string out;
   if (kernel)
     out += fmt::format("events      {} seen = {} emitted + dropped: {}\n", kernel->count[COUNT_EMITTED] + kernel->count[COUNT_REFUSED], kernel->count[COUNT_EMITTED],
-                       list(kernel_drops(*kernel)));
+                       list(drops_of(*kernel)));
   out += fmt::format("requests    {} seen, {} with their end; dropped: {}\n", requests, exchanges, list(requests_dropped));
   out += fmt::format("spans       {} made = {} exported + {} held + dropped: {}\n", spans_made, spans_exported, spans_held, list(spans_dropped));
   for (const auto& [name, d] : deliveries)
     out += fmt::format("{:<11} {} queued = {} accepted + {} waiting + dropped: {}\n", name, d.queued, d.accepted, d.waiting,
-                       list(delivery_drops(d)));
+                       list(drops_of(d)));
   for (const Service& service : services)
     out += fmt::format("connections {}: {}\n", service.name, list(verdicts_of(service.share)));
   return out;

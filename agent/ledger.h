@@ -44,4 +44,8 @@ struct Ledger {
   std::string to_text() const;
 };
 
+/// By reason, zeros included.
+Ledger::Reasons drops_of(const KernelCounters& counters);
+Ledger::Reasons drops_of(const DeliveryLedger& delivery);
+
 }  // namespace suture

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <optional>
@@ -32,6 +33,7 @@
 #include "load/host_load.h"
 #include "load/shedder.h"
 #include "load/short_slices.h"
+#include "metrics_collector.h"
 #include "recording_tap.h"
 #include "runtime_watch.h"
 #include "wire/limits.h"
@@ -189,7 +191,7 @@ Result<int> run_live(LiveOptions options) {
 
   StopSignals signals;
   std::optional<CurlRuntime> curl;
-  if (!options.exports.otlp.empty()) {
+  if (!options.exports.otlp.empty() || !options.metrics.otlp.empty()) {
     Result<CurlRuntime> started = CurlRuntime::start();
     if (!started) return Error{started.error()};
     curl.emplace(std::move(started).value());
@@ -228,6 +230,11 @@ Result<int> run_live(LiveOptions options) {
   Pipeline pipeline(options.pipeline, ids, processes, batcher, &control, tap, edges->get());
   ClockAnchor anchor = sample_clock_anchor();
   pipeline.set_anchor(anchor);
+  MetricsCollector collector(pipeline, batcher, processes, *probe, own_resource(host, self, anchor.unix_ns, std::getenv("OTEL_RESOURCE_ATTRIBUTES")),
+                             anchor.unix_ns);
+  Result<std::unique_ptr<MetricsExport>> metrics = MetricsExport::open(options.metrics);
+  if (!metrics) return Error{metrics.error()};
+  const auto collect = [&] { return collector.collect((*metrics)->deliveries()); };
   Result<RingSource> source = RingSource::open(*probe, pipeline);
   if (!source) return Error{source.error()};
 
@@ -264,6 +271,7 @@ Result<int> run_live(LiveOptions options) {
     burst = drained.bytes > kBurstBytes;
     now = monotonic_ns();
     pipeline.tick(now);
+    (*metrics)->tick(now, collect);
     if (const auto window = load.sample(now)) probe->keep_below(shedder.next(*window));
     if (questions) questions->serve(now, answer);
     if (now - last_sweep >= (pipeline.wants_sweep() ? kSweepNs : kEdgeSweepNs)) {
@@ -302,8 +310,10 @@ Result<int> run_live(LiveOptions options) {
   source->drain(milliseconds(0));
   (void)facts.wait_for_answers(kLastFacts);
   pipeline.finish();
+  (*metrics)->begin_end(collect(), kFlushDeadline);
   const Ledger last = [&] {
     batcher.flush(kFlushDeadline);
+    (*metrics)->flush();
     return Ledger::of(&*probe, pipeline, batcher, processes);
   }();
   if (tap) tap->on_counters(probe->counters());

@@ -10,6 +10,7 @@
 #include "export/batcher.h"
 #include "export/factory/make_sinks.h"
 #include "kernel/hook_plan.h"
+#include "metrics_export.h"
 #include "pipeline.h"
 #include "wire/limits.h"
 
@@ -22,6 +23,7 @@ struct LiveOptions {
   PipelineOptions pipeline;
   ExportOptions exports;
   Batcher::Limits batch;
+  MetricsExportOptions metrics;
   std::string proc_root = "/proc";
   std::string host_root = "/";
   std::string record_path;         // "": no recording

@@ -91,7 +91,7 @@ struct Pipeline::Flow {
 Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
                    PipelineTap* tap, EdgeSink* edges)
     : options_(std::move(options)), processes_(processes), filter_(options_.filter), batcher_(batcher), kernel_(kernel), tap_(tap),
-      sampling_(options_.sampling, processes, batcher), waiting_room_(processes, sampling_, edges),
+      exit_(batcher), sampling_(options_.sampling, processes, exit_), waiting_room_(processes, sampling_, edges),
       joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
       linker_(*this) {
   joiner_.set_limits(options_.joiner);
@@ -105,6 +105,34 @@ void Pipeline::set_anchor(const ClockAnchor& anchor) {
   joiner_.set_anchor(anchor);
   processes_.advance(static_cast<std::uint64_t>(std::max<std::int64_t>(anchor.monotonic_ns, 0)));
   if (tap_) tap_->on_anchor(anchor);
+}
+
+void Pipeline::count_in(Metrics& metrics) {
+  metrics_ = &metrics;
+  waiting_room_.count_in(metrics);
+  exit_.count_in(metrics);
+}
+
+void Pipeline::Exit::on_span(Span&& span) {
+  if (metrics_) metrics_->exemplify(span);
+  batcher_.add(std::move(span));
+}
+
+void Pipeline::observe() {
+  for (const auto& [id, flow] : flows_)
+    if (!flow->begun.empty()) observe(*flow);
+}
+
+void Pipeline::observe(const Flow& flow) {
+  flow.session.for_each_open([&](const Exchange& exchange) {
+    const auto same = [&](const Begun& begun) { return begun.trace.begin_pos == exchange.request.begin_pos; };
+    const auto begun = std::find_if(flow.begun.begin(), flow.begun.end(), same);
+    if (begun == flow.begun.end() || begun->trace.exclusion != Exclusion::None || processes_.awaits(exchange.request.process)) return;
+    Span span;
+    span.process = exchange.request.process;
+    describe_http(exchange, flow.place.endpoints, options_.http, span);
+    metrics_->observe_active(span);
+  });
 }
 
 void Pipeline::on_record(RecordView record) noexcept {
@@ -248,6 +276,7 @@ void Pipeline::forget(const ProcessKey& process) {
   kept_.erase(process);
   linker_.on_process_over(process);
   joiner_.on_process_over(process);
+  if (metrics_) metrics_->on_process_over(process);
   if (!kernel_) return;
   if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
   kernel_->hands_over(process.tgid, false);
@@ -484,6 +513,7 @@ void Pipeline::tick(std::uint64_t now_ns) {
   }
   joiner_.tick(now_ns);
   sampling_.tick(now_ns);
+  if (metrics_) metrics_->tick(now_ns);
   batcher_.tick(Batcher::Clock::time_point(std::chrono::nanoseconds(now_ns)));
 }
 

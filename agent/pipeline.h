@@ -22,6 +22,7 @@
 #include "export/batcher.h"
 #include "kernel/record_sink.h"
 #include "link/linker.h"
+#include "metrics/metrics.h"
 #include "process/fresh_processes.h"
 #include "process/process_filter.h"
 #include "process/process_table.h"
@@ -89,6 +90,10 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
 
   void on_record(RecordView record) noexcept override;
   void set_anchor(const ClockAnchor& anchor);
+  /// Finished spans are counted there, before anything is sampled. `metrics` outlives the pipeline.
+  void count_in(Metrics& metrics);
+  /// Tells the metrics of what is going on: requests that have not been answered.
+  void observe();
   /// Time passes, CLOCK_MONOTONIC. Acts at most every 50 ms of it.
   void tick(std::uint64_t now_ns);
   /// Nothing more will come: what is held leaves, and so do responses of which only the end was not seen.
@@ -118,6 +123,18 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::size_t connections() const { return flows_.size(); }
 
  private:
+  /// After sampling: whoever looks at a metric's bucket is shown traces that are exported.
+  class Exit final : public SpanReceiver {
+   public:
+    explicit Exit(Batcher& batcher) : batcher_(batcher) {}
+    void count_in(Metrics& metrics) { metrics_ = &metrics; }
+    void on_span(Span&& span) override;
+
+   private:
+    Batcher& batcher_;
+    Metrics* metrics_ = nullptr;
+  };
+
   struct Begun;
   struct Flow;  // one tracked connection with all that belongs to it
 
@@ -130,6 +147,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void on_process(RecordView record, std::uint16_t type);
   void look_for_runtime(const ProcessKey& process);
   void forget(const ProcessKey& process);
+  void observe(const Flow& flow);
   void tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], const std::uint64_t (&last_ns)[2]);
   void watch(Flow& flow);
   void look_at_watched(std::uint64_t now_ns);
@@ -154,9 +172,11 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   Batcher& batcher_;
   KernelControl* const kernel_;
   PipelineTap* const tap_;
+  Metrics* metrics_ = nullptr;
 
   Counters counters_;
   http1::Counters http_counters_;
+  Exit exit_;
   Sampling sampling_;
   WaitingRoom waiting_room_;
   Joiner joiner_;

@@ -8,6 +8,7 @@
 
 #include "base/counter.h"
 #include "conn/traffic.h"
+#include "metrics/metrics.h"
 #include "process/process_table.h"
 #include "trace/batch.h"
 #include "trace/span_receiver.h"
@@ -30,6 +31,9 @@ class WaitingRoom {
 
   /// All outlive the room; `edges` may be null.
   WaitingRoom(ProcessTable& processes, SpanReceiver& next, EdgeSink* edges) : processes_(processes), next_(next), edges_(edges) {}
+
+  /// Every span that leaves is counted there first. `metrics` outlives the room.
+  void count_in(Metrics& metrics) { metrics_ = &metrics; }
 
   void add(Span&& span);
   void add(const Edge& edge);
@@ -55,6 +59,7 @@ class WaitingRoom {
   ProcessTable& processes_;
   SpanReceiver& next_;
   EdgeSink* const edges_;
+  Metrics* metrics_ = nullptr;
   std::deque<Guest> guests_;  // in order of arrival
   std::size_t spans_ = 0;
   std::size_t bytes_ = 0;

@@ -11,10 +11,6 @@ namespace {
 
 using Destinations = std::vector<OtlpOptions>;
 
-OtlpProtocol protocol_of(const std::string& name) {
-  return name == "grpc" ? OtlpProtocol::Grpc : name == "http/json" ? OtlpProtocol::HttpJson : OtlpProtocol::HttpProtobuf;
-}
-
 /// A file that nobody asks for is a mistake, and the key in it is missed elsewhere.
 Status check_key_files(const DestinationArguments& a) {
   for (const std::string& text : a.key_files) {
@@ -35,6 +31,10 @@ void number_namesakes(Destinations& destinations) {
 }
 
 }  // namespace
+
+OtlpProtocol protocol_of(const std::string& name) {
+  return name == "grpc" ? OtlpProtocol::Grpc : name == "http/json" ? OtlpProtocol::HttpJson : OtlpProtocol::HttpProtobuf;
+}
 
 void add_destination_options(CLI::App& command, DestinationArguments& a) {
   command.add_option("--otlp", a.otlp, "Send spans by OTLP to http(s)://HOST:4318, grpc(s)://HOST:4317 or unix:/PATH; may be repeated "

@@ -20,6 +20,7 @@
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
 #include "live.h"
+#include "metrics_options.h"
 #include "sampling_options.h"
 #include "wire/limits.h"
 
@@ -43,6 +44,7 @@ struct RunArguments {
   std::optional<double> cpu_budget;  // percent
   std::uint64_t ring_size = SUTURE_RING_BYTES;
   std::vector<std::string> command;
+  MetricsArguments metrics;
 };
 
 std::string ring_size_fits(const std::string& text) {
@@ -106,6 +108,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   option("--log-level", a.log_level, "debug, info, warn, error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   flag("--no-runtime-walks", a.no_runtime_walks,
        "Do not look into the memory of services for the request that waits (Go, Python): fewer links, one read per message");
+  add_metrics_options(run, a.metrics);
   flag("--quiet", a.quiet, "No summary at the end");
   run.add_option("command", a.command, "-- CMD...: trace this command, and what its requests lead to, until it ends");
 }
@@ -139,6 +142,9 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (!otlp) return Error{otlp.error()};
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
+  Result<MetricsExportOptions> metrics = metrics_export_of(a.metrics, a.destinations, !a.command.empty(), environment, warnings);
+  if (!metrics) return Error{metrics.error()};
+  live.metrics = std::move(metrics).value();
   Warnings said_already;
   const Sampler sampler = sampler_from(environment, warnings);
   const bool asked_for = exporter_choice_from(environment, said_already).console;
@@ -231,6 +237,7 @@ class Record final : public Command {
   explicit Record(CLI::App& app) : Record(app.add_subcommand("record", "Record the raw events of this host to a file, until stopped")) {}
   int execute() override {
     arguments_.console = "never";
+    arguments_.metrics.ui = "off";
     // A recording is asked for, and is of use when it is whole.
     arguments_.cpu_budget = 100;
     arguments_.ring_size = kRecordingRingBytes;

@@ -1,19 +1,17 @@
 #pragma once
 // DeliveryQueue: the part that all sinks have in common: the bounded queue between the capture thread and the sink's
-// own, and the ledger of what became of every span that was put in.
+// own, and the account of every span that was put in.
 
 #include <chrono>
 #include <cstdint>
 #include <limits>
-#include <mutex>
 #include <optional>
 
 #include "base/bounded_queue.h"
+#include "export/delivery_account.h"
 #include "export/span_sink.h"
 
 namespace suture {
-
-enum class Settlement : std::uint8_t { Accepted, QueueFull, TooLarge, Rejected, Expired, WriteFailed };
 
 class DeliveryQueue {
  public:
@@ -32,16 +30,17 @@ class DeliveryQueue {
   bool closed() const { return queue_.closed(); }
 
   /// Sink's thread: what became of `spans` spans that were popped.
-  void settle(Settlement outcome, std::uint64_t spans);
+  void settle(Settlement outcome, std::uint64_t spans) { account_.settle(outcome, spans); }
+  /// For who settles in its stead; lives as long as the queue.
+  DeliveryAccount& account() { return account_; }
 
   /// From any thread; a snapshot in which queued = accepted + waiting + dropped holds exactly.
-  DeliveryLedger ledger() const;
+  DeliveryLedger ledger() const { return account_.ledger(); }
 
  private:
   BoundedQueue<Batch> queue_;
   const std::size_t max_spans_;
-  mutable std::mutex mutex_;  // taken once per batch, not per span
-  DeliveryLedger ledger_;
+  DeliveryAccount account_;
 };
 
 }  // namespace suture

@@ -1,6 +1,6 @@
 #pragma once
-// ExporterChoice: what OTEL_TRACES_EXPORTER and OTEL_SDK_DISABLED say about where spans go. Options of the command line
-// are not their subject: who writes --otlp or --console always gets it.
+// ExporterChoice: what OTEL_TRACES_EXPORTER, OTEL_METRICS_EXPORTER and OTEL_SDK_DISABLED say about where spans and metrics go.
+// Options of the command line are not their subject: who writes --otlp or --console always gets it.
 
 #include "export/environment.h"
 
@@ -11,8 +11,10 @@ struct ExporterChoice {
   bool otlp_by_name = false;  // ... and without one, OTLP's usual port on this host
   bool zipkin = false;        // by name only, as the specification has it
   bool console = false;
+  bool prometheus = false;    // of metrics: a server for scrapers at the address of OTEL_EXPORTER_PROMETHEUS_*
 };
 
 ExporterChoice exporter_choice_from(const EnvironmentLookup& lookup, Warnings& warnings);
+ExporterChoice metrics_exporter_choice_from(const EnvironmentLookup& lookup, Warnings& warnings);
 
 }  // namespace suture

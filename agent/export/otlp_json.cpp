@@ -1,6 +1,5 @@
 #include "export/otlp_json.h"
 
-#include "base/json_writer.h"
 #include "export/otlp_common.h"
 
 namespace suture {
@@ -27,18 +26,6 @@ void write(JsonWriter& json, std::string_view key, std::int64_t integer) {
   json.key("intValue");
   json.quoted_integer(integer);
   json.end_object();
-  json.end_object();
-}
-
-void write(JsonWriter& json, const Resource& resource) {
-  json.begin_object();
-  json.key("attributes");
-  json.begin_array();
-  for (const Resource::Attribute& attribute : resource.attributes)
-    std::visit([&](const auto& value) { write(json, attribute.key, value); }, attribute.value);
-  if (!names_its_sdk(resource))
-    for (const SdkAttribute& attribute : kSdkAttributes) write(json, attribute.key, attribute.value);
-  json.end_array();
   json.end_object();
 }
 
@@ -144,17 +131,12 @@ void write(JsonWriter& json, const Span& span) {
 void write(JsonWriter& json, const Batch::Group& group) {
   json.begin_object();
   json.key("resource");
-  write(json, group.resource);
+  write_otlp_json(json, group.resource);
   json.key("scopeSpans");
   json.begin_array();
   json.begin_object();
   json.key("scope");
-  json.begin_object();
-  json.key("name");
-  json.text(kScopeName);
-  json.key("version");
-  json.text(kScopeVersion);
-  json.end_object();
+  write_otlp_json_scope(json);
   json.key("spans");
   json.begin_array();
   for (const Span& span : group.spans) write(json, span);
@@ -169,6 +151,27 @@ void write(JsonWriter& json, const Batch::Group& group) {
 }
 
 }  // namespace
+
+void write_otlp_json(JsonWriter& json, const Resource& resource) {
+  json.begin_object();
+  json.key("attributes");
+  json.begin_array();
+  for (const Resource::Attribute& attribute : resource.attributes)
+    std::visit([&](const auto& value) { write(json, attribute.key, value); }, attribute.value);
+  if (!names_its_sdk(resource))
+    for (const SdkAttribute& attribute : kSdkAttributes) write(json, attribute.key, attribute.value);
+  json.end_array();
+  json.end_object();
+}
+
+void write_otlp_json_scope(JsonWriter& json) {
+  json.begin_object();
+  json.key("name");
+  json.text(kScopeName);
+  json.key("version");
+  json.text(kScopeVersion);
+  json.end_object();
+}
 
 void append_otlp_json(std::string& out, const Batch& batch) {
   JsonWriter json(out);

@@ -423,7 +423,10 @@ KernelCounters Probe::counters() const {
       const int fd = bpf_program__fd(program);
       bpf_prog_info info{};
       __u32 size = sizeof(info);
-      if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) sum.missed_runs += info.recursion_misses;
+      if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) != 0) continue;
+      sum.missed_runs += info.recursion_misses;
+      sum.runs += info.run_cnt;
+      sum.run_ns += info.run_time_ns;
     }
   }
   return sum;

@@ -24,10 +24,12 @@ struct HookAttempt {
   std::string problem;     // why not, in one line
 };
 
-/// Sums over CPUs of enum kernel_counter, plus what the kernel skipped (recursion on one CPU).
+/// Sums over CPUs of enum kernel_counter, plus what the kernel skipped (recursion on one CPU), and what it took where the
+/// kernel measures that (sysctl kernel.bpf_stats_enabled).
 struct KernelCounters {
   std::uint64_t count[KERNEL_COUNTERS]{};
   std::uint64_t missed_runs = 0;
+  std::uint64_t runs = 0, run_ns = 0;  // 0: not measured
 };
 std::string_view name_of(kernel_counter counter);
 

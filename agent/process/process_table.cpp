@@ -130,6 +130,11 @@ const Resource& ProcessTable::resource_of(const ProcessKey& key) {
   return *entry.resource;
 }
 
+bool ProcessTable::is_over(const ProcessKey& key) const {
+  const auto it = entries_.find(key);
+  return it != entries_.end() && it->second.exited_ns != 0;
+}
+
 const ProcessFacts& ProcessTable::facts_of(const ProcessKey& key) { return settled_entry_of(key).facts; }
 
 ProcessTable::Entry& ProcessTable::entry_of(const ProcessKey& key) {

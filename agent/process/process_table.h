@@ -78,6 +78,7 @@ class ProcessTable : public ResourceSource {
   /// Never fails: a process of which nothing can be learned is unknown_service. Valid until the table is next told
   /// anything or asked for another process.
   const Resource& resource_of(const ProcessKey& key) override;
+  bool is_over(const ProcessKey& key) const override;
   /// Of a living process the executable and the cgroup are right even where more is awaited.
   const ProcessFacts& facts_of(const ProcessKey& key);
 

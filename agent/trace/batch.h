@@ -35,6 +35,11 @@ class ResourceSource {
   virtual ~ResourceSource() = default;
   /// Never fails: what is unknown has a generic name. Valid until the next call.
   virtual const Resource& resource_of(const ProcessKey& process) = 0;
+  /// It has ended: what is asked of it comes late.
+  virtual bool is_over(const ProcessKey& process) const {
+    (void)process;
+    return false;
+  }
 };
 
 struct Batch {

@@ -30,9 +30,11 @@ class Agent:
         for stale in (self.spans_path, self.ledger_path):  # of an agent before this one in the same case
             stale.unlink(missing_ok=True)
         # No budget, and room for a whole case: every request is to be seen, however long the machine lets the agent wait.
+        # A port of its own, or none: several agents may run on this host.
+        ui = () if "--ui" in extra else ("--ui=off",)
         self.binary, self.control_path = binary, directory / "control.sock"
         command = [str(binary), "run", f"--hooks={hooks}", f"--control={self.control_path}", "--cpu-budget=100", "--ring-size=16MiB", "--otlp-file", str(self.spans_path),
-                   "--ledger", str(self.ledger_path), *extra]
+                   "--ledger", str(self.ledger_path), *ui, *extra]
         with open(self.stderr_path, "wb") as stderr, open(directory / "agent.stdout", "wb") as stdout:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
                                             env=clean_environment())

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "export/otlp/resource_message.h"
 #include "export/otlp_common.h"
 #include "base/utf8.h"
 
@@ -77,22 +78,7 @@ bool OtlpEncoder::append(const Batch::Group& group) {
 std::string OtlpEncoder::resource_spans_head(const Resource& resource) {
   otlp::v1::ResourceSpans head;
   head.set_schema_url(std::string(kSchemaUrl));
-  const auto add = [&head](std::string_view key) {
-    otlp::v1::KeyValue& pair = *head.mutable_resource()->add_attributes();
-    pair.set_key(std::string(key));
-    return pair.mutable_value();
-  };
-  for (const Resource::Attribute& attribute : resource.attributes) {
-    otlp::v1::AnyValue& value = *add(utf8(attribute.key));
-    if (const auto* text = std::get_if<std::string>(&attribute.value)) {
-      value.set_string_value(std::string(utf8(*text)));
-    } else {
-      value.set_int_value(std::get<std::int64_t>(attribute.value));
-    }
-  }
-  if (!names_its_sdk(resource))
-    for (const SdkAttribute& attribute : kSdkAttributes)
-      add(attribute.key)->set_string_value(std::string(attribute.value));
+  fill_resource(resource, *head.mutable_resource());
   return head.SerializeAsString();
 }
 

@@ -7,17 +7,17 @@
 
 namespace suture {
 
-std::string_view path_of(OtlpProtocol protocol) {
+std::string_view path_of(OtlpProtocol protocol, OtlpSignal signal) {
   switch (protocol) {
     case OtlpProtocol::Grpc:
-      return kGrpcTracesPath;
+      return grpc_path_of(signal);
     case OtlpProtocol::ZipkinJson:
       return "/api/v2/spans";
     case OtlpProtocol::HttpProtobuf:
     case OtlpProtocol::HttpJson:
       break;
   }
-  return "/v1/traces";
+  return signal == OtlpSignal::Metrics ? "/v1/metrics" : "/v1/traces";
 }
 
 namespace {
@@ -67,10 +67,10 @@ bool names_a_port(std::string_view authority) {
 }
 
 std::string full_path(UrlParts parts, const EndpointRules& rules) {
-  if (rules.protocol == OtlpProtocol::Grpc) return std::string(kGrpcTracesPath);
+  if (rules.protocol == OtlpProtocol::Grpc) return std::string(path_of(rules.protocol, rules.signal));
   if (rules.as_is) return (parts.path.empty() ? "/" : parts.path) + parts.query;
   while (parts.path.ends_with('/')) parts.path.pop_back();
-  return parts.path + std::string(path_of(rules.protocol)) + parts.query;
+  return parts.path + std::string(path_of(rules.protocol, rules.signal)) + parts.query;
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ Result<Endpoint> endpoint_from(std::string_view source, std::string_view text, c
     constexpr std::size_t kLongest = 107;  // sockaddr_un.sun_path and its end
     if (!path.starts_with('/') || !printable(path) || path.size() > kLongest)
       return Error{std::string(source) + ": no Unix socket is named so. Write unix:/PATH, at most 107 bytes, e.g. unix:/run/otel.sock."};
-    return Endpoint{"http://localhost" + std::string(path_of(rules.protocol)), std::string(path)};
+    return Endpoint{"http://localhost" + std::string(path_of(rules.protocol, rules.signal)), std::string(path)};
   }
   std::optional<UrlParts> parts = split_url(text, rules.bare_tls ? "https" : "http");
   const bool grpc = rules.protocol == OtlpProtocol::Grpc;

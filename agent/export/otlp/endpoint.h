@@ -17,12 +17,13 @@ struct Endpoint {
 
 struct EndpointRules {
   OtlpProtocol protocol = OtlpProtocol::HttpProtobuf;
-  bool as_is = false;     // the URL is that of traces; else it is a base, and path_of() is added
+  OtlpSignal signal = OtlpSignal::Traces;
+  bool as_is = false;     // the URL is that of the signal; else it is a base, and path_of() is added
   bool bare_tls = false;  // what host:port without a scheme means: https, not http
 };
 
 /// The path that spans are posted to.
-std::string_view path_of(OtlpProtocol protocol);
+std::string_view path_of(OtlpProtocol protocol, OtlpSignal signal = OtlpSignal::Traces);
 
 /// `text`: http://, https://, unix:PATH or a bare host:port. `source` names it in an error. With gRPC the path is the
 /// method's, and the port is 4317 if there is none.

@@ -19,7 +19,7 @@ const char* hint(long status) {
       return "Check the key of the preset, or the credentials in OTEL_EXPORTER_OTLP_HEADERS.";
     case 404:
     case 405:
-      return "Check the URL: OTLP/HTTP has port 4318 and path /v1/traces, Zipkin 9411 and /api/v2/spans.";
+      return "Check the URL: OTLP/HTTP has port 4318 and path /v1/traces or /v1/metrics, Zipkin 9411 and /api/v2/spans.";
     case 413:
       return "Raise the largest request size that the backend takes.";
     case 415:
@@ -41,7 +41,7 @@ bool EndpointLog::Throttle::ready(std::uint64_t more, Clock::time_point now) {
 std::optional<std::string> EndpointLog::failed(const std::string& why, Clock::time_point now) {
   if (failing_since_) return std::nullopt;
   failing_since_ = now;
-  return name_ + ": " + url_ + " does not take spans: " + why + ". They are kept and sent again for up to " +
+  return name_ + ": " + url_ + " does not take " + items_ + ": " + why + ". They are kept and sent again for up to " +
          seconds(kept_for_) + ". Is a Collector or backend listening there? 'suture doctor' tries it.";
 }
 
@@ -54,7 +54,7 @@ std::optional<std::string> EndpointLog::answered(Clock::time_point now) {
 std::optional<std::string> EndpointLog::refused(const std::string& why, long status, std::uint64_t spans,
                                                 Clock::time_point now) {
   if (!refusals_.ready(spans, now)) return std::nullopt;
-  return name_ + ": " + url_ + " refused " + std::to_string(std::exchange(refusals_.spans, 0)) + " spans: " + why +
+  return name_ + ": " + url_ + " refused " + std::to_string(std::exchange(refusals_.spans, 0)) + " " + items_ + ": " + why +
          ". They are lost, as OTLP forbids to send them again. " + hint(status);
 }
 
@@ -62,13 +62,13 @@ std::optional<std::string> EndpointLog::partly_refused(const std::string& why, s
                                                        Clock::time_point now) {
   if (!partial_.ready(spans, now)) return std::nullopt;
   const std::uint64_t refused = std::exchange(partial_.spans, 0);
-  if (refused == 0) return name_ + ": " + url_ + " took all spans, and says: " + why;
-  return name_ + ": " + url_ + " took a request but refused " + std::to_string(refused) + " of its spans: " + why;
+  if (refused == 0) return name_ + ": " + url_ + " took all " + items_ + ", and says: " + why;
+  return name_ + ": " + url_ + " took a request but refused " + std::to_string(refused) + " of its " + items_ + ": " + why;
 }
 
 std::optional<std::string> EndpointLog::expired(std::uint64_t spans, Clock::time_point now) {
   if (!expiries_.ready(spans, now)) return std::nullopt;
-  return name_ + ": " + std::to_string(std::exchange(expiries_.spans, 0)) + " spans could not be sent to " + url_ +
+  return name_ + ": " + std::to_string(std::exchange(expiries_.spans, 0)) + " " + items_ + " could not be sent to " + url_ +
          " in time and are lost.";
 }
 

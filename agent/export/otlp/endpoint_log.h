@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace suture {
 
@@ -14,9 +15,9 @@ class EndpointLog {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `name`: of the destination.
-  EndpointLog(std::string name, std::string printable_url, std::chrono::milliseconds kept_for)
-      : name_(std::move(name)), url_(std::move(printable_url)), kept_for_(kept_for) {}
+  /// `name`: of the destination. `items`: what is sent there.
+  EndpointLog(std::string name, std::string printable_url, std::chrono::milliseconds kept_for, std::string_view items = "spans")
+      : name_(std::move(name)), url_(std::move(printable_url)), kept_for_(kept_for), items_(items) {}
 
   std::optional<std::string> failed(const std::string& why, Clock::time_point now);
   std::optional<std::string> answered(Clock::time_point now);
@@ -35,6 +36,7 @@ class EndpointLog {
   const std::string name_;
   const std::string url_;
   const std::chrono::milliseconds kept_for_;
+  const std::string items_;
   std::optional<Clock::time_point> failing_since_;
   Throttle refusals_;
   Throttle partial_;

@@ -129,6 +129,7 @@ Delivery judge_grpc(const HttpReply& reply, std::uint64_t spans) {
   if (code == kOk) return accepted_protobuf(message_in(reply.body), spans);
 
   Delivery delivery;
+  delivery.unknown_there = code == kUnimplemented;
   const auto wait = retry_info_in(reply.grpc_status_details);
   delivery.verdict = is_retryable(code, wait.has_value()) ? Verdict::Retry : Verdict::Rejected;
   delivery.retry_after = wait.value_or(reply.retry_after);

@@ -7,12 +7,16 @@
 #include <string_view>
 
 #include "export/otlp/http_client.h"
+#include "export/otlp/protocol.h"
 #include "export/otlp/reply.h"
 
 namespace suture {
 
-/// The method of OTLP that takes traces.
-inline constexpr std::string_view kGrpcTracesPath = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+/// The method of OTLP that takes a signal.
+constexpr std::string_view grpc_path_of(OtlpSignal signal) {
+  return signal == OtlpSignal::Metrics ? "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
+                                       : "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+}
 
 /// `message` behind its five bytes: a flag that it is compressed, and its length.
 std::string grpc_frame(std::string_view message, bool compressed);

@@ -9,11 +9,11 @@
 namespace suture {
 namespace {
 
-constexpr const char* kTracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+std::string prefix_of(OtlpSignal signal) { return signal == OtlpSignal::Metrics ? "OTEL_EXPORTER_OTLP_METRICS_" : "OTEL_EXPORTER_OTLP_TRACES_"; }
 
-/// The traces-only form of a variable wins over the general one.
-Setting otlp_setting(const EnvironmentLookup& lookup, const std::string& suffix) {
-  return setting_of(lookup, {"OTEL_EXPORTER_OTLP_TRACES_" + suffix, "OTEL_EXPORTER_OTLP_" + suffix});
+/// The form of a variable for one signal wins over the general one.
+Setting otlp_setting(const EnvironmentLookup& lookup, OtlpSignal signal, const std::string& suffix) {
+  return setting_of(lookup, {prefix_of(signal) + suffix, "OTEL_EXPORTER_OTLP_" + suffix});
 }
 
 std::optional<OtlpProtocol> protocol_named(std::string_view name) {
@@ -41,19 +41,20 @@ void read_compression(const Setting& setting, OtlpOptions& options) {
 }
 
 Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, OtlpOptions& options) {
-  const ExporterChoice choice = exporter_choice_from(lookup, options.warnings);
+  const ExporterChoice choice = options.signal == OtlpSignal::Metrics ? metrics_exporter_choice_from(lookup, options.warnings)
+                                                                      : exporter_choice_from(lookup, options.warnings);
   if (!choice.otlp) return Endpoint();
-  read_protocol(otlp_setting(lookup, "PROTOCOL"), options);
-  EndpointRules rules{.protocol = options.protocol};
-  Setting endpoint = otlp_setting(lookup, "ENDPOINT");
+  read_protocol(otlp_setting(lookup, options.signal, "PROTOCOL"), options);
+  EndpointRules rules{.protocol = options.protocol, .signal = options.signal};
+  Setting endpoint = otlp_setting(lookup, options.signal, "ENDPOINT");
   if (!endpoint.is_set()) {
     if (!choice.otlp_by_name) return Endpoint();
     const bool grpc = options.protocol == OtlpProtocol::Grpc;
     return endpoint_from("OTLP's default", grpc ? "http://localhost:4317" : "http://localhost:4318", rules);
   }
-  rules.as_is = endpoint.name == kTracesEndpoint;
+  rules.as_is = endpoint.name == prefix_of(options.signal) + "ENDPOINT";
   // The specification: a scheme decides, and gRPC without one is encrypted unless INSECURE says otherwise.
-  if (options.protocol == OtlpProtocol::Grpc) rules.bare_tls = !boolean_of(otlp_setting(lookup, "INSECURE"), options.warnings);
+  if (options.protocol == OtlpProtocol::Grpc) rules.bare_tls = !boolean_of(otlp_setting(lookup, options.signal, "INSECURE"), options.warnings);
   return endpoint_from(endpoint.name, endpoint.value, rules);
 }
 
@@ -66,16 +67,21 @@ Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view te
     options.protocol = OtlpProtocol::Grpc;
     url = std::string(real) + url.substr(scheme.size());
   }
-  const std::string_view path = std::string_view(url).substr(0, url.find_first_of("?#"));
-  return endpoint_from(source, url, {.protocol = options.protocol, .as_is = path.ends_with(path_of(options.protocol))});
+  const std::string_view of_traces = path_of(options.protocol);
+  const std::size_t path_end = std::min(url.find_first_of("?#"), url.size());
+  const bool as_is = std::string_view(url).substr(0, path_end).ends_with(of_traces);
+  if (as_is && options.signal == OtlpSignal::Metrics)
+    url.replace(path_end - of_traces.size(), of_traces.size(), path_of(options.protocol, options.signal));
+  return endpoint_from(source, url, {.protocol = options.protocol, .signal = options.signal, .as_is = as_is});
 }
 
 void read_sending(const EnvironmentLookup& lookup, OtlpOptions& options) {
   constexpr std::int64_t kDayMs = 86'400'000;
   const bool zipkin = options.protocol == OtlpProtocol::ZipkinJson;
-  const Setting timeout = zipkin ? setting_of(lookup, {"OTEL_EXPORTER_ZIPKIN_TIMEOUT"}) : otlp_setting(lookup, "TIMEOUT");
+  const Setting timeout = zipkin ? setting_of(lookup, {"OTEL_EXPORTER_ZIPKIN_TIMEOUT"}) : otlp_setting(lookup, options.signal, "TIMEOUT");
   if (const auto ms = number_of(timeout, 1, kDayMs, options.timeout.count(), options.warnings)) options.timeout = std::chrono::milliseconds(*ms);
-  if (!zipkin) read_compression(otlp_setting(lookup, "COMPRESSION"), options);
+  if (!zipkin) read_compression(otlp_setting(lookup, options.signal, "COMPRESSION"), options);
+  if (options.signal == OtlpSignal::Metrics) return;  // OTEL_BSP_* are of spans
   Warnings said_elsewhere;  // whoever makes the batches reads the same variables
   const Bsp bsp = bsp_from(lookup, said_elsewhere);
   options.queue_spans = bsp.queue_spans.value_or(options.queue_spans);
@@ -84,13 +90,13 @@ void read_sending(const EnvironmentLookup& lookup, OtlpOptions& options) {
 }
 
 void read_certificates(const EnvironmentLookup& lookup, OtlpOptions& options) {
-  options.tls.ca = otlp_setting(lookup, "CERTIFICATE").value;
-  options.tls.client_certificate = otlp_setting(lookup, "CLIENT_CERTIFICATE").value;
-  options.tls.client_key = otlp_setting(lookup, "CLIENT_KEY").value;
+  options.tls.ca = otlp_setting(lookup, options.signal, "CERTIFICATE").value;
+  options.tls.client_certificate = otlp_setting(lookup, options.signal, "CLIENT_CERTIFICATE").value;
+  options.tls.client_key = otlp_setting(lookup, options.signal, "CLIENT_KEY").value;
 }
 
 void read_headers(const EnvironmentLookup& lookup, OtlpOptions& options) {
-  options.headers = headers_from(otlp_setting(lookup, "HEADERS"), options.warnings);
+  options.headers = headers_from(otlp_setting(lookup, options.signal, "HEADERS"), options.warnings);
 }
 
 std::string OtlpOptions::shown() const {
@@ -117,8 +123,9 @@ void OtlpOptions::spill_to(const std::string& directory, std::size_t bytes) {
   if (longest_age_is_default) longest_age = std::chrono::hours(24);
 }
 
-Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol) {
+Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol, OtlpSignal signal) {
   OtlpOptions options;
+  options.signal = signal;
   const std::string_view flag = ascii::trim(flag_url);
   // A protocol that the environment names is meant for the environment's endpoint.
   if (!flag.empty()) options.protocol = flag_protocol;

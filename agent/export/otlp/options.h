@@ -26,6 +26,7 @@ struct TlsFiles {
 
 struct OtlpOptions {
   std::string name = "otlp";  // in ledgers
+  OtlpSignal signal = OtlpSignal::Traces;
   Endpoint endpoint;  // without a URL: none is set
   OtlpProtocol protocol = OtlpProtocol::HttpProtobuf;
   HttpHeaders headers;                        // values are secrets: never logged
@@ -58,10 +59,11 @@ struct OtlpOptions {
 };
 
 /// `flag_url` ("" if not given) wins over the environment's endpoint and is a base like OTEL_EXPORTER_OTLP_ENDPOINT,
-/// unless it names the path /v1/traces itself; grpc:// and grpcs:// name their protocol, else it is `flag_protocol`.
+/// unless it names the path /v1/traces itself (which is /v1/metrics for those); grpc:// and grpcs:// name their protocol,
+/// else it is `flag_protocol`.
 /// Fails on an endpoint that cannot work, so that it is noticed at the start.
 Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url,
-                                      OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf);
+                                      OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf, OtlpSignal signal = OtlpSignal::Traces);
 
 // The pieces that presets are made of.
 

@@ -42,7 +42,7 @@ Json parse(const std::string& body) {
 }
 
 Delivery accepted(std::int64_t rejected, std::string_view words, std::uint64_t spans) {
-  Delivery delivery{.verdict = Verdict::Accepted, .rejected = 0, .words = printable_words(words), .retry_after = {}};
+  Delivery delivery{.verdict = Verdict::Accepted, .rejected = 0, .words = printable_words(words), .unknown_there = false, .retry_after = {}};
   delivery.rejected = rejected < 0 ? 0 : std::min(static_cast<std::uint64_t>(rejected), spans);
   return delivery;
 }
@@ -52,7 +52,8 @@ Delivery accepted_http(OtlpProtocol protocol, const HttpReply& reply, std::uint6
   if (has_type(reply, "protobuf")) return accepted_protobuf(reply.body, spans);
   if (has_type(reply, "json")) {
     const Json partial = member(parse(reply.body), "partialSuccess");
-    return accepted(integer_of(member(partial, "rejectedSpans")), text_of(member(partial, "errorMessage")), spans);
+    const std::int64_t spans_rejected = integer_of(member(partial, "rejectedSpans"));  // of metrics it is data points
+    return accepted(spans_rejected != 0 ? spans_rejected : integer_of(member(partial, "rejectedDataPoints")), text_of(member(partial, "errorMessage")), spans);
   }
   // The status states a success, and who answers otherwise than OTLP may be somebody else: said, not held against it.
   const bool foreign = !reply.body.empty();
@@ -77,7 +78,8 @@ Delivery judge_http(OtlpProtocol protocol, const HttpReply& reply, std::uint64_t
   const bool retryable = reply.status == 429 || reply.status == 502 || reply.status == 503 || reply.status == 504;
   std::string words = "status " + std::to_string(reply.status);
   if (const std::string said = error_words(reply); !said.empty()) words += " (" + said + ")";
-  return {retryable ? Verdict::Retry : Verdict::Rejected, 0, std::move(words), reply.retry_after};
+  const bool unknown = reply.status == 404 || reply.status == 405;
+  return {retryable ? Verdict::Retry : Verdict::Rejected, 0, std::move(words), unknown, reply.retry_after};
 }
 
 }  // namespace
@@ -88,7 +90,7 @@ Delivery judge(OtlpProtocol protocol, const HttpReply& reply, std::uint64_t span
 
 Delivery judge_unanswered(const HttpReply& reply) {
   const bool too_large = reply.kind == HttpReply::Kind::TooLarge;
-  return {too_large ? Verdict::Rejected : Verdict::Retry, 0, printable_words(reply.failure), {}};
+  return {too_large ? Verdict::Rejected : Verdict::Retry, 0, printable_words(reply.failure), false, {}};
 }
 
 Delivery accepted_protobuf(std::string_view body, std::uint64_t spans) {

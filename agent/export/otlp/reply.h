@@ -18,6 +18,7 @@ struct Delivery {
   Verdict verdict = Verdict::Retry;
   std::uint64_t rejected = 0;  // of an accepted request: spans that the backend refused for good
   std::string words;           // what the backend or the connection said; safe to print, at most a few lines
+  bool unknown_there = false;  // refused as something that the endpoint has never heard of: 404, 405, UNIMPLEMENTED
   std::chrono::milliseconds retry_after{0};  // the wait that the backend asked for; 0: none
 };
 

@@ -20,15 +20,16 @@ std::string empty_request(OtlpProtocol protocol) {
   return {};
 }
 
-std::string_view RequestEncoder::encode(const Batch& batch) {
-  const std::string_view message = message_of(batch);
+std::string_view RequestEnvelope::wrap(std::string_view message) {
   if (message.empty() || message.size() > kMaxRequestBytes) return {};
   const std::string_view body = use_gzip_ ? gzip_.compress(message) : message;
-  if (protocol_ != OtlpProtocol::Grpc || body.empty()) return body;
-  clear_keeping(text_);
-  text_ = grpc_frame(body, use_gzip_);
-  return text_;
+  if (!is_grpc_ || body.empty()) return body;
+  clear_keeping(frame_);
+  frame_ = grpc_frame(body, use_gzip_);
+  return frame_;
 }
+
+std::string_view RequestEncoder::encode(const Batch& batch) { return envelope_.wrap(message_of(batch)); }
 
 std::string_view RequestEncoder::message_of(const Batch& batch) {
   const bool zipkin = protocol_ == OtlpProtocol::ZipkinJson;

@@ -89,6 +89,11 @@ class Session {
   bool may_expire() const;
 
   std::size_t outstanding() const { return pending_.size(); }
+  /// Those that have begun and not ended, as far as they are known.
+  template <typename Look>
+  void for_each_open(Look look) const {
+    for (const Pending& pending : pending_) look(pending.exchange);
+  }
   std::size_t heap_bytes() const;
 
   /// From now on segments() says, after bytes(), what the bytes were; valid until the next call.

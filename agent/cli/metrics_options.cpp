@@ -1,0 +1,58 @@
+#include "metrics_options.h"
+
+#include "export/exporter_choice.h"
+#include "export/otlp/metrics_options.h"
+#include "http_server/address.h"
+
+namespace suture {
+namespace {
+
+constexpr const char* kUi = "--ui";
+constexpr const char* kUiAddress = "127.0.0.1:7070";
+
+/// Destinations of spans get metrics too, unless OTEL_METRICS_EXPORTER names others. Presets do not: many take spans alone.
+Result<std::vector<OtlpOptions>> destinations_of(const DestinationArguments& spans, const ExporterChoice& choice,
+                                                 const MetricsVariables& variables, const EnvironmentLookup& environment, Warnings& warnings) {
+  const bool silenced = setting_of(environment, {"OTEL_METRICS_EXPORTER"}).is_set() && !choice.otlp;
+  std::vector<OtlpOptions> destinations;
+  if (silenced || (spans.otlp.empty() && !spans.to.empty())) return destinations;
+  const std::vector<std::string>& urls = spans.otlp;
+  for (const std::string& url : urls.empty() ? std::vector<std::string>{""} : urls) {
+    Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol_of(spans.otlp_protocol), OtlpSignal::Metrics);
+    if (!otlp) return Error{otlp.error()};
+    if (destinations.empty()) warnings.insert(warnings.end(), otlp->warnings.begin(), otlp->warnings.end());
+    if (!otlp->enabled()) continue;
+    otlp->longest_age = variables.longest_age.value_or(otlp->longest_age);
+    if (urls.size() > 1) otlp->name = "otlp-" + std::to_string(destinations.size() + 1);
+    destinations.push_back(std::move(otlp).value());
+  }
+  return destinations;
+}
+
+}  // namespace
+
+void add_metrics_options(CLI::App& run, MetricsArguments& arguments) {
+  run.add_option(kUi, arguments.ui, "Serve metrics for Prometheus, at /metrics, on this ADDRESS:PORT; off: nowhere (default: 127.0.0.1:7070, and off with a command)")
+      ->envname("SUTURE_UI");
+}
+
+Result<MetricsExportOptions> metrics_export_of(const MetricsArguments& arguments, const DestinationArguments& spans, bool command,
+                                               const EnvironmentLookup& environment, Warnings& warnings) {
+  MetricsExportOptions options;
+  options.ui = arguments.ui == "auto" ? (command ? "" : kUiAddress) : arguments.ui == "off" ? "" : arguments.ui;
+  if (!options.ui.empty())
+    if (const auto address = listen_address_from(kUi, options.ui); !address) return Error{address.error()};
+
+  const MetricsVariables variables = metrics_variables_from(environment, warnings);
+  Warnings said_with_destinations;
+  const ExporterChoice choice = metrics_exporter_choice_from(environment, spans.otlp.empty() ? said_with_destinations : warnings);
+  if (choice.prometheus) options.prometheus = variables.prometheus;
+  options.interval = variables.interval;
+  options.temporality = variables.temporality;
+  Result<std::vector<OtlpOptions>> destinations = destinations_of(spans, choice, variables, environment, warnings);
+  if (!destinations) return Error{destinations.error()};
+  options.otlp = std::move(destinations).value();
+  return options;
+}
+
+}  // namespace suture

@@ -1,0 +1,57 @@
+#pragma once
+// OtlpMetricsSink: sends snapshots of metrics to an OpenTelemetry backend, as OtlpSink does with spans. Snapshots that wait
+// for an endpoint go one after the other, as each says what it was at its moment.
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+#include "base/bounded_queue.h"
+#include "base/result.h"
+#include "export/delivery_account.h"
+#include "export/otlp/metrics_encoder.h"
+#include "export/otlp/options.h"
+#include "export/otlp/otlp_delivery.h"
+#include "export/otlp/temporality.h"
+#include "export/stop_time.h"
+#include "metrics/snapshot.h"
+
+namespace suture {
+
+class OtlpMetricsSink {
+ public:
+  /// Needs a CurlRuntime that outlives it. Does not connect yet.
+  static Result<std::unique_ptr<OtlpMetricsSink>> open(const OtlpOptions& options, Temporality temporality);
+  ~OtlpMetricsSink();
+
+  std::string_view name() const { return options_.name; }
+  /// Never blocks. What does not fit is dropped and counted.
+  void send(MetricSnapshot snapshot);
+  /// No more send(). Returns at once; what waits is delivered for at most `deadline`.
+  void begin_end(std::chrono::milliseconds deadline);
+  /// Waits for that.
+  void flush();
+  /// Of data points; from any thread.
+  DeliveryLedger ledger() const { return account_.ledger(); }
+
+ private:
+  OtlpMetricsSink(const OtlpOptions& options, Temporality temporality)
+      : options_(options), queue_(options.queue_bytes), recast_(temporality), encoder_(options.protocol, options.gzip) {}
+  void start(std::unique_ptr<OtlpDelivery> delivery);
+
+  // The sink's thread only.
+  void run();
+  void take_all();
+
+  const OtlpOptions options_;
+  BoundedQueue<MetricSnapshot> queue_;
+  DeliveryAccount account_;  // a data point that is recast to nothing new counts as accepted
+  StopTime stop_;            // set by begin_end()
+  TemporalityRecast recast_;
+  MetricsEncoder encoder_;
+  std::unique_ptr<OtlpDelivery> delivery_;
+  std::thread thread_;  // last: starts when all else is there
+};
+
+}  // namespace suture

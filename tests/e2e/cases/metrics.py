@@ -1,0 +1,105 @@
+"""A real Prometheus scrapes the agent: the durations of a service have a p95, and an exemplar whose trace was exported."""
+
+import json
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from connection import Connection
+from polling import wait_until
+from request import Request
+from runtimes import find, free_port, start_backend, start_nginx
+from scene import Failure
+
+HOST = "127.0.0.1"
+START_SECONDS = 60
+SCRAPED_SECONDS = 60  # some scrapes, a second apart
+CONFIG = """
+global: {scrape_interval: 1s}
+scrape_configs:
+- job_name: suture
+  honor_labels: true
+  static_configs: [{targets: ["%s"]}]
+"""
+
+
+class Prometheus:
+    def __init__(self, scene, target):
+        self.address = f"{HOST}:{free_port(HOST)}"
+        config, self.said = scene.directory / "prometheus.yml", scene.directory / "prometheus.out"
+        config.write_text(CONFIG % target)
+        with open(self.said, "wb") as out:
+            self.process = scene.spawn([find("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={scene.directory}/tsdb", f"--web.listen-address={self.address}",
+                                        "--enable-feature=exemplar-storage"], stdout=out, stderr=out)
+        wait_until(self.is_ready, START_SECONDS, "Prometheus to be ready")
+
+    def get(self, path, **parameters):
+        with urllib.request.urlopen(f"http://{self.address}{path}?{urllib.parse.urlencode(parameters)}", timeout=START_SECONDS) as answer:
+            return answer.read()
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise Failure("Prometheus ended: " + self.said.read_text()[-2000:])
+        try:
+            return self.get("/-/ready")
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def query(self, query):
+        """[(labels, value)], as of now."""
+        answer = json.loads(self.get("/api/v1/query", query=query))
+        return [(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
+
+    def exemplars(self, query, since):
+        answer = json.loads(self.get("/api/v1/query_exemplars", query=query, start=since, end=since + 3600))
+        return [exemplar for series in answer["data"] for exemplar in series["exemplars"]]
+
+
+def fetch(address, accept):
+    with urllib.request.urlopen(urllib.request.Request(f"http://{address}/metrics", headers={"Accept": accept}), timeout=START_SECONDS) as answer:
+        return answer.headers["Content-Type"], answer.read().decode()
+
+
+def run(scene, _):
+    backend = start_backend(scene, "python")
+    nginx = start_nginx(scene, backend)
+    target = f"{HOST}:{free_port(HOST)}"
+    agent = scene.start_agent("--ui", target)
+    prometheus = Prometheus(scene, target)
+
+    def ask(query):
+        with Connection(nginx.address) as connection:
+            connection.exchange(Request(f"/r/{scene.unique()}"))
+        return prometheus.query(query)
+
+    # Of this backend alone: the host may have other services of that name.
+    target_info = wait_until(lambda: ask(f'target_info{{process_pid="{backend.pid}"}}'), SCRAPED_SECONDS, "the backend's resource")[0][0]
+    series = f'http_server_request_duration_seconds_bucket{{job="{target_info["job"]}",instance="{target_info["instance"]}"}}'
+
+    def quantile():
+        found = ask(f"histogram_quantile(0.95, sum by (le) (rate({series}[30s])))")
+        return [value for _, value in found if value == value]  # NaN until two scrapes differ
+
+    seconds = wait_until(quantile, SCRAPED_SECONDS, "a 95th percentile")[0]
+    first = min(span.start for span in agent.spans()) / 1e9
+    exemplars = wait_until(lambda: prometheus.exemplars(series, first), SCRAPED_SECONDS, "an exemplar")
+    edges = wait_until(lambda: prometheus.query('traces_service_graph_request_total{client="nginx"}'), SCRAPED_SECONDS, "the edge from nginx")
+    up = prometheus.query('up{job="suture"}')
+    text_type, text = fetch(target, "text/plain")
+    checked = subprocess.run([find("promtool"), "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+
+    traces = {span.trace_id for span in agent.stop()}
+    problems = list(agent.problems)
+    if not 0 < seconds < START_SECONDS:
+        problems.append(f"the 95th percentile is {seconds} s")
+    problems += [f"exemplar of a trace that nobody has: {exemplar}" for exemplar in exemplars if exemplar["labels"]["trace_id"] not in traces]
+    if "connection_type" in edges[0][0] or not edges[0][0]["server"]:
+        problems.append(f"the edge from nginx leads nowhere: {edges}")
+    if not up or up[0][1] != 1:
+        problems.append(f"Prometheus says that the agent is not up: {up}")
+    if not text_type.startswith("text/plain; version=0.0.4") or checked.returncode != 0:
+        problems.append(f"promtool of {text_type}: {checked.stdout}{checked.stderr}")
+    print(f"p95 {seconds} s, {len(exemplars)} exemplars, {len(traces)} traces")
+    scene.fail_if(problems)
+
