@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace suture {
 namespace {
@@ -51,7 +52,10 @@ std::vector<PropagationFinding> findings_of(const std::vector<PropagationRow>& r
     finding.verdict = judge(finding.sent);
     name_routes(rows, finding);
   }
-  std::stable_partition(findings.begin(), findings.end(), [](const PropagationFinding& finding) { return finding.broken(); });
+  std::sort(findings.begin(), findings.end(), [](const PropagationFinding& a, const PropagationFinding& b) {
+    if (a.broken() != b.broken()) return a.broken();
+    return std::tie(a.service, a.peer) < std::tie(b.service, b.peer);
+  });
   return findings;
 }
 

@@ -18,7 +18,7 @@ auto order_of(const PropagationRow& row) { return std::tie(row.service, row.peer
 /// Rows of one service, peer and route become one.
 void merge(std::vector<PropagationRow>& rows) {
   const auto living = [](const PropagationRow& row) { return !row.pids.empty(); };
-  std::stable_sort(rows.begin(), rows.end(), [&](const PropagationRow& a, const PropagationRow& b) {
+  std::sort(rows.begin(), rows.end(), [&](const PropagationRow& a, const PropagationRow& b) {
     return std::pair(order_of(a), living(a)) < std::pair(order_of(b), living(b));
   });
   std::vector<PropagationRow> merged;

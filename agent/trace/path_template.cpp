@@ -1,7 +1,5 @@
 #include "trace/path_template.h"
 
-#include <algorithm>
-
 #include "trace/ascii.h"
 
 namespace suture {
@@ -14,25 +12,29 @@ constexpr std::size_t kDigits = 4;     // "v1", "oauth2" and "base64" are words
 
 bool is_hex(char c) { return ascii::is_digit(c) || (ascii::to_lower(c) >= 'a' && ascii::to_lower(c) <= 'f'); }
 
-bool is_word_character(char c) {
-  return ascii::is_letter(c) || ascii::is_digit(c) || c == '-' || c == '_' || c == '.' || c == '~' || c == ':';
-}
-
-std::size_t count(std::string_view text, bool (*of)(char)) { return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), of)); }
+/// What words, versions and file names have beside letters and digits.
+bool is_mark(char c) { return c == '-' || c == '_' || c == '.' || c == '~' || c == ':'; }
 
 bool is_id(std::string_view segment) {
-  if (segment.size() > kLongestWord || !std::all_of(segment.begin(), segment.end(), is_word_character)) return true;
-  const std::size_t digits = count(segment, ascii::is_digit);
+  if (segment.size() > kLongestWord) return true;
+  std::size_t digits = 0, letters = 0, hex = 0, dashes = 0;
+  for (const char c : segment) {
+    const bool digit = ascii::is_digit(c), letter = ascii::is_letter(c);
+    if (!digit && !letter && !is_mark(c)) return true;
+    digits += digit;
+    letters += letter;
+    hex += is_hex(c);
+    dashes += c == '-';
+  }
   if (digits == 0) return false;
-  const std::size_t hex = count(segment, is_hex);
-  const std::size_t dashes = count(segment, [](char c) { return c == '-'; });
-  return digits >= kDigits || (hex >= kHexDigits && hex + dashes == segment.size()) || count(segment, ascii::is_letter) == 0;
+  return digits >= kDigits || letters == 0 || (hex >= kHexDigits && hex + dashes == segment.size());
 }
 
 }  // namespace
 
 std::string path_template(std::string_view path) {
   std::string out;
+  out.reserve(path.size());
   for (std::size_t segments = 0; !path.empty(); ++segments) {
     if (path.front() == '/') {
       out.push_back('/');
