@@ -62,10 +62,12 @@ std::uint64_t monotonic_ns() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-/// What `suture explain` asks. An agent of another version may not know the question.
+/// What `suture explain` and `suture propagation` ask. An agent of another version may not know the question.
 Result<std::string> answer_question(Pipeline& pipeline, std::string_view question) {
   constexpr std::string_view kExplain = "explain";
   if (question == kExplain) return pipeline.explain_all();
+  if (question == "propagation") return pipeline.propagation_report(ReportForm::Text, ControlSocket::kMaxAnswer);
+  if (question == "propagation json") return pipeline.propagation_report(ReportForm::Json, ControlSocket::kMaxAnswer);
   std::uint32_t pid = 0;
   if (question.starts_with(kExplain) && std::from_chars(question.data() + kExplain.size() + 1, question.data() + question.size(), pid).ec == std::errc())
     return pipeline.explain(pid);

@@ -275,6 +275,7 @@ void Pipeline::look_for_runtime(const ProcessKey& process) {
 void Pipeline::forget(const ProcessKey& process) {
   kept_.erase(process);
   linker_.on_process_over(process);
+  propagation_.on_process_over(process);
   joiner_.on_process_over(process);
   if (metrics_) metrics_->on_process_over(process);
   if (!kernel_) return;
@@ -372,10 +373,16 @@ void Pipeline::drop_flow(std::uint64_t connection) {
   if (found == flows_.end()) return;
   Flow& flow = *found.value();
   for (const Begun& begun : flow.begun) {
-    linker_.on_request_over(begun.process, begun.trace.node);
+    request_over(begun.process, begun.trace.node);
     joiner_.abandon(flow.place, begun.trace);
   }
   flows_.erase(found);
+}
+
+/// Answered, or given up: what was sent because of it is linked by now.
+void Pipeline::request_over(const ProcessKey& process, NodeId node) {
+  linker_.on_request_over(process, node);
+  propagation_.on_over(process, node);
 }
 
 /// False: no connection is idle.
@@ -431,6 +438,7 @@ void Pipeline::on_request(std::uint64_t, Direction direction, const Message& req
     inbound.tid = request.tid;
     inbound.port = flow.connection.facts().local_port;
     inbound.blocking = (flags_ & DATA_NONBLOCKING) == 0;
+    if (trace.exclusion == Exclusion::None) propagation_.on_received(request.process, trace.node, head, joiner_.header_of(trace.node));
     linker_.on_request_read(request.process, std::move(inbound));
   } else if (trace.exclusion == Exclusion::None) {
     Outbound outbound;
@@ -439,6 +447,7 @@ void Pipeline::on_request(std::uint64_t, Direction direction, const Message& req
     if (request.begin_pos == 0) outbound.connect_ns = flow.connection.facts().opened_ns;
     outbound.destination = {flow.place.endpoints.remote, flow.place.endpoints.remote_port};
     outbound.tid = request.tid;
+    propagation_.on_sent(request.process, trace.node, head, flow.place.endpoints, joiner_.header_of(trace.node));
     linker_.on_request_sent(request.process, std::move(outbound));
   }
 }
@@ -449,7 +458,7 @@ void Pipeline::on_exchange(Exchange&& exchange) {
     if (it->trace.begin_pos != exchange.request.begin_pos) continue;
     TracePlace trace = it->trace;
     flow.begun.erase(it);
-    linker_.on_request_over(exchange.request.process, trace.node);
+    request_over(exchange.request.process, trace.node);
     joiner_.end(flow.place, std::move(trace), std::move(exchange), now_ns_);
     return;
   }
@@ -459,7 +468,7 @@ void Pipeline::on_dropped(std::uint64_t, std::uint64_t request_begin_pos) {
   Flow& flow = *current_;
   for (auto it = flow.begun.begin(); it != flow.begun.end(); ++it) {
     if (it->trace.begin_pos != request_begin_pos) continue;
-    linker_.on_request_over(it->process, it->trace.node);
+    request_over(it->process, it->trace.node);
     joiner_.abandon(flow.place, it->trace);
     flow.begun.erase(it);
     return;
@@ -468,6 +477,7 @@ void Pipeline::on_dropped(std::uint64_t, std::uint64_t request_begin_pos) {
 
 void Pipeline::on_link(ExchangeId child, ExchangeId parent, const LinkVerdict& verdict) {
   joiner_.link(child, parent, {verdict.method, verdict.confidence, verdict.audited});
+  propagation_.on_link(child, parent);
 }
 
 Result<std::string> Pipeline::explain(std::uint32_t tgid) {
@@ -486,7 +496,19 @@ std::string Pipeline::explain_all() {
   return out;
 }
 
-void Pipeline::on_unlinked(ExchangeId child, ExchangeId candidate) { joiner_.unlinked(child, candidate); }
+std::vector<PropagationRow> Pipeline::propagation_rows() {
+  return propagation_.rows([this](const ProcessKey& process) { return std::string(processes_.resource_of(process).service_name()); });
+}
+
+std::string Pipeline::propagation_report(ReportForm form, std::size_t max_bytes) {
+  const PropagationReport report{current_rows(propagation_rows()), propagation_.counters().not_followed.get()};
+  return form == ReportForm::Json ? to_json(report, max_bytes) : to_text(report, max_bytes);
+}
+
+void Pipeline::on_unlinked(ExchangeId child, ExchangeId candidate) {
+  joiner_.unlinked(child, candidate);
+  propagation_.on_unlinked(child);
+}
 
 void Pipeline::on_hands_over(const ProcessKey& process) {
   if (kernel_) kernel_->hands_over(process.tgid, true);
@@ -503,6 +525,10 @@ void Pipeline::tick(std::uint64_t now_ns) {
 
   processes_.advance(now_ns);
   waiting_room_.tick();
+  propagation_.name_ended([this](const ProcessKey& process) -> std::optional<std::string> {
+    if (processes_.awaits(process)) return std::nullopt;
+    return std::string(processes_.resource_of(process).service_name());
+  });
   if (now_ns >= last_look_ns_ + kLookNs) {
     last_look_ns_ = now_ns;
     look_at_watched(now_ns);

@@ -26,6 +26,7 @@
 #include "process/fresh_processes.h"
 #include "process/process_filter.h"
 #include "process/process_table.h"
+#include "propagation/report.h"
 #include "proto/http1/session.h"
 #include "sampling/sampling.h"
 #include "trace/joiner.h"
@@ -110,6 +111,11 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   /// A line for each process that has sent or received requests.
   std::string explain_all();
 
+  /// What services do with the trace context they receive, by route and peer.
+  std::vector<PropagationRow> propagation_rows();
+  /// The same for people, or for machines: not longer than `max_bytes`.
+  std::string propagation_report(ReportForm form, std::size_t max_bytes);
+
   /// Spans that are made and wait, for those above them, for facts of their process or for the rest of their trace.
   std::size_t held() const { return joiner_.held() + waiting_room_.spans() + sampling_.held(); }
 
@@ -119,6 +125,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   const Sampling& sampling() const { return sampling_; }
   const Joiner& joiner() const { return joiner_; }
   const Linker& linker() const { return linker_; }
+  const Propagation& propagation() const { return propagation_; }
   const Traffic& traffic() const { return traffic_; }
   std::size_t connections() const { return flows_.size(); }
 
@@ -154,6 +161,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   const std::string* path_of(const char* path, std::size_t bytes);
   void look_at_unix(std::uint64_t now_ns);
   void drop_flow(std::uint64_t connection);
+  void request_over(const ProcessKey& process, NodeId node);
   bool make_room();
   Wanted wanted(const ProcessKey& process, const Flow& flow, Direction direction);
   std::optional<TraceContext> context_of_start(const ProcessKey& process);
@@ -181,6 +189,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   WaitingRoom waiting_room_;
   Joiner joiner_;
   Linker linker_;
+  Propagation propagation_;
   Traffic traffic_;
   Untraced untraced_;
   std::vector<UntracedProcess> untraced_due_;                   // to be told of as soon as they have names

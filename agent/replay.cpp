@@ -58,6 +58,7 @@ Status run_replay(const ReplayOptions& options) {
     if (records % kRecordsBetweenLooks == 0) wait_for_room(batcher);
   pipeline.finish();
   batcher.flush(kFlushDeadline);
+  options.at_end(pipeline);
 
   if (reader.broken_end()) spdlog::warn("{}", *reader.broken_end());
   const RecordingReader::Counters& c = reader.counters();

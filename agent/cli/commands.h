@@ -29,6 +29,7 @@ std::unique_ptr<Command> make_run(CLI::App& app);
 std::unique_ptr<Command> make_record(CLI::App& app);
 std::unique_ptr<Command> make_doctor(CLI::App& app);
 std::unique_ptr<Command> make_explain(CLI::App& app);
+std::unique_ptr<Command> make_propagation(CLI::App& app);
 std::unique_ptr<Command> make_replay(CLI::App& app);
 std::unique_ptr<Command> make_version(CLI::App& app);
 std::unique_ptr<Command> make_help(CLI::App& app);

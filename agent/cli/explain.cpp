@@ -1,9 +1,9 @@
 // suture explain [PID]: how a running agent links the requests of a process, and how far that can be trusted.
 
 #include <cstdint>
-#include <cstdio>
 #include <string>
 
+#include "answer.h"
 #include "commands.h"
 #include "control/control_socket.h"
 
@@ -16,13 +16,7 @@ class Explain final : public Command {
       : Explain(app.add_subcommand("explain", "How the running agent links a process's requests, what its audit says, and what is left unlinked")) {}
 
   int execute() override {
-    const Result<std::string> answer = ask_agent(path_, pid_ ? "explain " + std::to_string(pid_) : "explain");
-    if (answer) {
-      std::fputs(answer.value().c_str(), stdout);
-      return kDone;
-    }
-    std::fprintf(stderr, "suture: %s\n", answer.error().c_str());
-    return answer.error().rfind("not permitted", 0) == 0 ? kUsage : kFailed;
+    return print_text(ask_agent(path_, pid_ ? "explain " + std::to_string(pid_) : "explain"));
   }
 
  private:

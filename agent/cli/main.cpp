@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   commands.push_back(suture::make_record(app));
   commands.push_back(suture::make_doctor(app));
   commands.push_back(suture::make_explain(app));
+  commands.push_back(suture::make_propagation(app));
   commands.push_back(suture::make_replay(app));
   commands.push_back(suture::make_version(app));
   commands.push_back(suture::make_help(app));

@@ -4,17 +4,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "trace/ascii.h"
+
 namespace suture {
 namespace {
 
 constexpr std::size_t kMaxAttributes = 64;  // SDKs keep 128 on a span; resources in the field have fewer than 20
-
-std::string_view trim(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string out;
@@ -39,14 +34,14 @@ std::optional<ResourceAttributes> parse_resource_attributes(std::string_view tex
   ResourceAttributes attributes;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view member = trim(text.substr(0, comma));
+    const std::string_view member = ascii::trim(text.substr(0, comma));
     text.remove_prefix(std::min(comma + 1, text.size()));
     if (member.empty()) continue;  // "a=b," is common and harmless
 
     const std::size_t equals = member.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    std::optional<std::string> key = percent_decode(trim(member.substr(0, equals)));
-    std::optional<std::string> value = percent_decode(trim(member.substr(equals + 1)));
+    std::optional<std::string> key = percent_decode(ascii::trim(member.substr(0, equals)));
+    std::optional<std::string> value = percent_decode(ascii::trim(member.substr(equals + 1)));
     if (!key || key->empty() || !value) return std::nullopt;
 
     const auto same = [&](const auto& attribute) { return attribute.first == *key; };

@@ -37,11 +37,6 @@ std::optional<TraceContext> read(const HttpRequest& request, Propagator propagat
   return std::nullopt;
 }
 
-bool same_trace(const TraceId& a, const TraceId& b) {
-  const auto half = [](const TraceId& id) { return std::all_of(id.bytes.begin(), id.bytes.begin() + 8, [](std::uint8_t byte) { return byte == 0; }); };
-  return a == b || ((half(a) || half(b)) && std::equal(a.bytes.begin() + 8, a.bytes.end(), b.bytes.begin() + 8));
-}
-
 }  // namespace
 
 CarriedContext context_of(const HttpRequest& request, const Propagators& propagators) {

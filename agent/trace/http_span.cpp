@@ -10,12 +10,11 @@
 #include "trace/authority.h"
 #include "trace/forwarded.h"
 #include "trace/request_target.h"
+#include "trace/requested_server.h"
 
 namespace suture {
 namespace {
 
-constexpr std::uint16_t kHttpPort = 80;  // RFC 9110 section 4.2.1
-constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::string_view kOtherMethod = "_OTHER";
 
 /// Decimal digits of a number that fits 16 bits.
@@ -96,39 +95,21 @@ SchemeText server_scheme(const Request& request) {
   return scheme;
 }
 
-/// Where the request says it goes: the target if it names a host, for then Host does not count (RFC 9112
-/// section 3.2.2), else Host.
-std::optional<Authority> requested_authority(const Request& request) {
-  std::optional<Authority> authority = parse_authority(request.target.authority);
-  if (!authority) authority = parse_authority(request.text(request.http.host));
-  return authority;
-}
-
-/// The same for a server, which may stand behind proxies that tell the original host.
+/// What a server was asked for, which may stand behind proxies that tell the original host.
 std::optional<Authority> original_authority(const Request& request) {
   std::optional<Authority> authority =
       parse_authority(forwarded_parameter(request.text(request.http.forwarded), "host"));
   if (!authority) authority = parse_authority(first_in_list(request.text(request.http.x_forwarded_host)));
-  if (!authority) authority = requested_authority(request);
+  if (!authority) authority = requested_authority(request.http, request.target);
   return authority;
 }
 
-/// server.address and server.port. An authority without a port means its scheme's default, but on a Unix socket none.
-/// Without an authority they are those of the socket.
 void add_server(const std::optional<Authority>& authority, std::string_view scheme, AddressFamily family,
                 const AddressText& socket_address, std::uint16_t socket_port, Span& out) {
-  std::string_view address = socket_address.view();
-  std::uint16_t port = socket_port;
-  if (authority) {
-    address = authority->host;
-    port = authority->port;
-    const bool has_ports = family != AddressFamily::Unix;
-    if (port == 0 && has_ports && scheme == "http") port = kHttpPort;
-    if (port == 0 && has_ports && scheme == "https") port = kHttpsPort;
-  }
-  if (address.empty()) return;
-  add_text(out, AttributeKey::ServerAddress, address);
-  if (port != 0) add_number(out, AttributeKey::ServerPort, port);
+  const ServerName name = server_name(authority, scheme, family, socket_address, socket_port);
+  if (name.address.empty()) return;
+  add_text(out, AttributeKey::ServerAddress, name.address);
+  if (name.port != 0) add_number(out, AttributeKey::ServerPort, name.port);
 }
 
 void add_client_address(const Request& request, Span& out) {
@@ -199,7 +180,7 @@ void describe_server(const Request& request, const HttpSpanOptions& options, con
 }
 
 void describe_client(const Request& request, const HttpSpanOptions& options, Span& out) {
-  const std::optional<Authority> authority = requested_authority(request);
+  const std::optional<Authority> authority = requested_authority(request.http, request.target);
   SchemeText scheme(request.target.scheme);
   if (scheme.empty()) scheme = SchemeText("http");
   add_full_url(request, authority, options, out);

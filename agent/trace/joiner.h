@@ -118,6 +118,8 @@ class Joiner {
   /// Everything held leaves now.
   void flush();
 
+  /// What the request of a begun exchange carries, or inherits; nullptr: nothing. Until the next call.
+  const TraceContext* header_of(NodeId node) const { return forest_.header_of(node); }
   std::size_t held() const { return forest_.held(); }
   const Forest::Counters& forest_counters() const { return forest_.counters(); }
   const Counters& counters() const { return counters_; }

@@ -1,5 +1,6 @@
 #include "trace/trace_context.h"
 
+#include <algorithm>
 #include <array>
 
 #include "trace/ascii.h"
@@ -134,6 +135,11 @@ std::optional<TraceContext> parse_trace_context(std::size_t traceparent_count, s
   if (traceparent_count != 1 || !read_traceparent(ascii::trim(traceparent), context)) return std::nullopt;
   if (!tracestates.empty()) context.trace_state = combine_tracestate(tracestates);
   return context;
+}
+
+bool same_trace(const TraceId& a, const TraceId& b) {
+  const auto half = [](const TraceId& id) { return std::all_of(id.bytes.begin(), id.bytes.begin() + 8, [](std::uint8_t byte) { return byte == 0; }); };
+  return a == b || ((half(a) || half(b)) && std::equal(a.bytes.begin() + 8, a.bytes.end(), b.bytes.begin() + 8));
 }
 
 std::string serialize_traceparent(const TraceId& trace_id, const SpanId& parent, std::uint8_t flags) {

@@ -42,6 +42,9 @@ struct CarriedContext {
 std::optional<TraceContext> parse_trace_context(std::size_t traceparent_count, std::string_view traceparent,
                                                 std::span<const std::string_view> tracestates);
 
+/// Some formats tell the low half of a trace id alone: it names the same trace as the whole of it.
+bool same_trace(const TraceId& a, const TraceId& b);
+
 /// The header value of version 00, 55 characters.
 std::string serialize_traceparent(const TraceId& trace_id, const SpanId& parent, std::uint8_t flags);
 

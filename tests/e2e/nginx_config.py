@@ -20,6 +20,8 @@ PROXY = """
     }
 """
 
+WITHOUT_CONTEXT = PROXY.replace("proxy_pass", 'proxy_set_header traceparent "";\n      proxy_pass')
+
 UPSTREAM = """
   upstream behind {
     server %s;

@@ -44,12 +44,12 @@ def find(program):
     return path
 
 
-def start(scene, name, command, log, host, prefix=()):
+def start(scene, name, command, log, host, prefix=(), environment=None):
     """Starts what prints `port N` when it listens. The log exists from now on."""
     log.touch()
     output = scene.file(name + ".out")
     with open(output, "wb") as out:
-        process = scene.spawn([*prefix, *command], stdout=out, stderr=out)
+        process = scene.spawn([*prefix, *command], environment, stdout=out, stderr=out)
 
     def port():
         if process.poll() is not None:
@@ -63,6 +63,14 @@ def start(scene, name, command, log, host, prefix=()):
 def start_script(scene, script, host="127.0.0.1", *more, prefix=()):
     log = scene.file(script + ".log")
     return start(scene, script, [sys.executable, SERVICES / script, log, host, *more], log, host, prefix)
+
+
+def start_relay(scene, runtime, name, *calls, host="127.0.0.1", environment=None):
+    """A service called `name` that calls others for each request. `calls`: HOW=URL, see services/relay.py."""
+    commands = {"python": lambda: [sys.executable, SERVICES / "relay.py"], "node": lambda: [find("node"), SERVICES / "relay.js"],
+                "go": lambda: [scene.tool("relay-go", needs="go")]}
+    log = scene.file(name + ".log")
+    return start(scene, name, [*commands[runtime](), log, host, *calls], log, host, environment={"OTEL_SERVICE_NAME": name, **(environment or {})})
 
 
 def start_odd(scene, host="127.0.0.1", read_size=65536):
@@ -101,18 +109,21 @@ def listens(address):
         return probe.connect_ex(address) == 0
 
 
-def start_nginx(scene, upstream=None, host="127.0.0.1"):
-    """nginx that answers by itself, or passes everything on to the service `upstream`."""
+def start_nginx(scene, upstream=None, host="127.0.0.1", locations=None):
+    """nginx that answers by itself, or passes everything on to the service `upstream`; `locations`: see write_config()."""
     program = find("nginx")
+    directory = scene.file("nginx")
+    directory.mkdir()
+    directory.chmod(0o755)
     log = scene.file("nginx.log")
     log.touch()
     address = (host, free_port(host))
-    config = write_config(scene.directory, log, text_of(address), upstream and text_of(upstream.address))
-    process = scene.spawn([program, "-e", scene.directory / "nginx.err", "-p", scene.directory, "-c", config])
+    config = write_config(directory, log, text_of(address), upstream and text_of(upstream.address), locations)
+    process = scene.spawn([program, "-e", directory / "nginx.err", "-p", directory, "-c", config])
 
     def up():
         if process.poll() is not None:
-            raise RuntimeError("nginx ended: " + (scene.directory / "nginx.err").read_text())
+            raise RuntimeError("nginx ended: " + (directory / "nginx.err").read_text())
         return listens(address)
 
     wait_until(up, START_SECONDS, "nginx to listen")

@@ -24,6 +24,7 @@ class Span:
     attributes: dict
     links: tuple = ()  # span ids
     trace_state: str = ""
+    flags: int = 0
 
     def __str__(self):
         return (f"{self.kind} span {self.span_id} of {self.service}[{self.pid}]: {self.method} {self.path[:80]} "
@@ -56,7 +57,8 @@ def span_of(raw, resource):
                 error=attributes.get("error.type"),
                 trace_id=raw["traceId"], span_id=raw["spanId"], parent_id=raw.get("parentSpanId", ""),
                 start=int(raw["startTimeUnixNano"]), end=int(raw["endTimeUnixNano"]), attributes=attributes,
-                links=tuple(link["spanId"] for link in raw.get("links", [])), trace_state=raw.get("traceState", ""))
+                links=tuple(link["spanId"] for link in raw.get("links", [])),
+                trace_state=raw.get("traceState", ""), flags=raw.get("flags", 0))
 
 
 def read_spans(path):

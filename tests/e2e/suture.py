@@ -61,11 +61,14 @@ class Agent:
     def spans(self):
         return read_spans(self.spans_path)
 
-    def explain(self, *pid):
-        """(exit code, standard output, standard error) of `suture explain`."""
-        asked = subprocess.run([self.binary, "explain", "--control", self.control_path, *map(str, pid)], capture_output=True,
+    def ask(self, command, *words):
+        """(exit code, standard output, standard error) of a command that asks the agent."""
+        asked = subprocess.run([self.binary, command, "--control", self.control_path, *map(str, words)], capture_output=True,
                                text=True, timeout=STOP_SECONDS + KILL_SECONDS, env=clean_environment(), check=False)
         return asked.returncode, asked.stdout, asked.stderr
+
+    def explain(self, *pid):
+        return self.ask("explain", *pid)
 
     def stop(self):
         """Ends the agent politely and returns its spans; what was wrong with its end is in `problems`."""

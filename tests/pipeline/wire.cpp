@@ -1,6 +1,7 @@
 #include "wire.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace suture::test {
@@ -53,6 +54,20 @@ Socket& Wire::connect_unix() {
   }
   sends_at_entry = false;
   return client;
+}
+
+void Wire::works_for(const Socket& out, const Socket& in) {
+  event_witness event{};
+  event.header.type = EVENT_WITNESS;
+  event.header.time_ns = now_ns;
+  event.process_start_ns = out.user_.start_ns;
+  event.tgid = event.tid = out.user_.tgid;
+  event.point = WITNESS_REQUEST_SENT;
+  event.connection = out.id_;
+  event.seq = out.facts_.isn_own + 1;
+  event.thread.connection = in.id_;
+  event.thread.seq = in.facts_.isn_peer + 1;
+  emit(&event, offsetof(event_witness, value));
 }
 
 bool Wire::ring_is_full() {

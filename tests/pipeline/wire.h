@@ -129,6 +129,9 @@ class Wire final : public KernelControl, public EdgeSink {
   /// The same over a Unix socket.
   Socket& connect_unix();
 
+  /// The thread that has sent the first request on `out` works on the first one received on `in`.
+  void works_for(const Socket& out, const Socket& in);
+
   /// Sends are seen when they begin and may move less; else when they are done.
   bool sends_at_entry = true;
   /// Numbers of records that find the ring full; the first is 0.
