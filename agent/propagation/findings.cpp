@@ -16,7 +16,7 @@ void name_routes(const std::vector<PropagationRow>& rows, PropagationFinding& fi
   if (finding.verdict.drops != HowOften::Sometimes && finding.verdict.restarts != HowOften::Sometimes) return;
   for (const PropagationRow& row : rows) {
     if (row.service != finding.service || row.peer != finding.peer) continue;
-    const Verdict verdict = judge(row.sent);
+    const PropagationVerdict verdict = judge(row.sent);
     if (finding.routes.size() < kRoutesNamed && (verdict.drops == HowOften::Always || verdict.restarts == HowOften::Always)) finding.routes.push_back(row.route);
   }
 }

@@ -14,7 +14,7 @@ struct PropagationFinding {
   std::vector<std::uint32_t> pids;
   std::string peer;
   PropagationCounts sent;
-  Verdict verdict;
+  PropagationVerdict verdict;
   std::vector<std::string> routes;  // that always drop, or always start a new trace, where others do not
 
   bool broken() const;

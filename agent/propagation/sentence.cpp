@@ -44,7 +44,7 @@ std::string who(const std::string& service, const std::vector<std::uint32_t>& pi
 }
 
 std::string sentence_of(const PropagationFinding& finding) {
-  const Verdict& verdict = finding.verdict;
+  const PropagationVerdict& verdict = finding.verdict;
   std::string out;
   if (verdict.drops == HowOften::Always || verdict.drops == HowOften::Sometimes) out = broken_sentence(finding, verdict.drops, kDrops);
   if (verdict.restarts == HowOften::Always || verdict.restarts == HowOften::Sometimes)

@@ -21,7 +21,7 @@ Interval wilson(std::uint64_t count, std::uint64_t all) {
   return {(middle - half) / scale, (middle + half) / scale};
 }
 
-bool is_sometimes(const Verdict& verdict) { return verdict.drops == HowOften::Sometimes || verdict.restarts == HowOften::Sometimes; }
+bool is_sometimes(const PropagationVerdict& verdict) { return verdict.drops == HowOften::Sometimes || verdict.restarts == HowOften::Sometimes; }
 
 }  // namespace
 
@@ -43,14 +43,14 @@ HowOften how_often(std::uint64_t count, std::uint64_t all) {
   return share.low > kMargin && share.high < 1 - kMargin ? HowOften::Sometimes : HowOften::Untold;
 }
 
-Verdict judge(const PropagationCounts& counts) {
+PropagationVerdict judge(const PropagationCounts& counts) {
   using enum PropagationState;
   return {how_often(counts[Dropped], counts.tested()), how_often(counts[Restarted], counts.tested())};
 }
 
 std::string_view word_for(const PropagationCounts& counts) {
   using enum PropagationState;
-  const Verdict verdict = judge(counts);
+  const PropagationVerdict verdict = judge(counts);
   if (verdict.drops == HowOften::Always) return "drops";
   if (verdict.restarts == HowOften::Always) return "restarts";
   if (is_sometimes(verdict)) return verdict.drops == HowOften::Sometimes ? "drops some" : "restarts some";

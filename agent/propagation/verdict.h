@@ -1,5 +1,5 @@
 #pragma once
-// Verdict: what can be said of a service by the requests that were seen, and how surely.
+// PropagationVerdict: what can be said of a service by the requests that were seen, and how surely.
 
 #include <cstdint>
 #include <string_view>
@@ -21,14 +21,14 @@ HowOften how_often(std::uint64_t count, std::uint64_t all);
 /// Observations that show Never or Always if there is no exception.
 inline constexpr std::uint64_t kObservations = 73;
 
-struct Verdict {
+struct PropagationVerdict {
   HowOften drops = HowOften::Untold;
   HowOften restarts = HowOften::Untold;
 
   bool passes() const { return drops == HowOften::Never && restarts == HowOften::Never; }
 };
 
-Verdict judge(const PropagationCounts& counts);
+PropagationVerdict judge(const PropagationCounts& counts);
 
 /// "passes on", "drops", ...: of one row, for a table.
 std::string_view word_for(const PropagationCounts& counts);
