@@ -25,8 +25,7 @@ class EdgeSink {
 class WaitingRoom {
  public:
   struct Counters {
-    Counter spans;          // handed on
-    Counter spans_unnamed;  // of these: before all facts of their process had come
+    Counter spans_unnamed;  // handed on before all facts of their process had come
   };
 
   /// All outlive the room; `edges` may be null.
