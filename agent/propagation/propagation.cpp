@@ -145,7 +145,7 @@ void Propagation::name_ended(const NameOf& name_of) {
   std::erase_if(ended_, [&](const Ended& ended) {
     std::optional<std::string> name = name_of(ended.process);
     if (!name) return false;
-    if (services_.size() >= kMaxProcesses && !services_.contains(*name)) name = "(others)";
+    if (services_.size() >= kMaxProcesses && !services_.contains(*name)) name = kOthersName;
     room_.give_back(ended.table.entries());
     services_[*name].add(ended.table, room_);
     return true;

@@ -50,10 +50,10 @@ class Propagation {
   void on_unlinked(ExchangeId sent);
   /// Nothing more will be linked to it.
   void on_over(const ProcessKey& process, ExchangeId received);
-  /// It ended, or is another program now.
+  /// It ended, or is another program now: the name of that one is then taken for both.
   void on_process_over(const ProcessKey& process);
 
-  /// Of a process that ended a while ago; nothing: it will be known soon.
+  /// Of a process that ended; nothing: its name will be known soon.
   using NameOf = std::function<std::optional<std::string>(const ProcessKey&)>;
   /// What ended processes have done goes on under the names of their services.
   void name_ended(const NameOf& name_of);

@@ -3,7 +3,7 @@
 namespace suture {
 
 NameList::NameList() {
-  for (const char* text : {"(others)", ""})
+  for (const char* text : {kOthersName, ""})
     texts_.push_back(&numbers_.emplace(text, static_cast<Number>(texts_.size())).first->first);
 }
 

@@ -25,7 +25,9 @@ class Room {
   std::size_t left_;
 };
 
-/// Numbers for texts. 0 is "(others)", what has no room; 1 is "", nothing.
+inline constexpr const char* kOthersName = "(others)";  // of what has no room
+
+/// Numbers for texts. 0 is kOthersName; 1 is "", nothing.
 class NameList {
  public:
   using Number = std::uint16_t;
