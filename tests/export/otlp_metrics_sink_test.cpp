@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "export/otlp/curl_runtime.h"
 #include "fault_server.h"
 #include "metrics_sample.h"

@@ -31,7 +31,7 @@ TEST(Metrics, PutAValueIntoTheBucketWhoseUpperBoundItReaches) {
 TEST(Metrics, KeepTheLastExemplarOfEachBucket) {
   Services services;
   Metrics metrics(services, kStart);
-  for (const std::uint8_t id : {1, 2, 3}) {
+  for (std::uint8_t id = 1; id <= 3; ++id) {
     Span span = http_span(SpanKind::Server, kShop, "GET", 200, id == 3 ? 100 : 1);
     span.span_id = span_id(id);
     metrics.count(span);
@@ -66,7 +66,7 @@ TEST(Metrics, ShareTheRoomForSeriesAndForServices) {
   limits.services = 2;
   Metrics metrics(services, kStart, limits);
   // Each takes a series and an edge.
-  for (const std::uint32_t tgid : {1, 2, 3}) metrics.count(http_span(SpanKind::Server, {tgid, 1}, "GET", 200, 1));
+  for (std::uint32_t tgid = 1; tgid <= 3; ++tgid) metrics.count(http_span(SpanKind::Server, {tgid, 1}, "GET", 200, 1));
   EXPECT_EQ(series(snapshot_of(metrics), instruments::kServerDuration),
             "otel.metric.overflow=1: 1 in 0.001 s\n"
             "service-1 http.request.method=GET url.scheme=http network.protocol.version=1.1 http.response.status_code=200: 1 in 0.001 s\n"

@@ -70,7 +70,7 @@ TEST_F(Graph, CountsAsUnpairedWhatAnotherHostsAgentSeesFromItsSide) {
 }
 
 TEST_F(Graph, DoesNotWaitLongerThanThereIsRoom) {
-  for (const std::uint8_t id : {1, 2, 3}) add(client(id), "shop");
+  for (std::uint8_t id = 1; id <= 3; ++id) add(client(id), "shop");
   EXPECT_EQ(graph_.waiting(), 2u);
   EXPECT_EQ(edges(), "client=shop server=stock.local connection_type=virtual_node: 1\n");
 }
