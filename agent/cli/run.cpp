@@ -18,6 +18,7 @@
 #include "control/control_socket.h"
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
+#include "gateway_options.h"
 #include "live.h"
 #include "wire/limits.h"
 
@@ -34,6 +35,7 @@ struct RunArguments {
   std::string hooks = "auto", otlp_protocol = "http/protobuf", spill, otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
               control = kControlPath, log_level = "info";
   FilterRules filter;
+  GatewayArguments gateway;
   std::vector<std::string> otlp, probe_paths, propagators, baggage;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false;
   std::optional<double> cpu_budget;  // percent
@@ -65,6 +67,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   option("--spill", a.spill, "Keep spans that could not be sent by OTLP in this directory: they survive a restart of the agent");
   option("--spill-max", a.spill_max, "What may wait there, for each destination (default: 256MiB); beyond, the oldest are dropped and counted")
       ->transform(CLI::AsSizeValue(false));
+  add_gateway_options(run, a.gateway);
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -162,6 +165,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (!otlp) return Error{otlp.error()};
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
+  live.gateway = gateway_options_of(a.gateway);
   Warnings said_already;
   const bool asked_for = exporter_choice_from(environment, said_already).console;
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);

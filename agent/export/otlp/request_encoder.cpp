@@ -28,6 +28,7 @@ std::string_view RequestEncoder::encode(const Batch& batch) {
 }
 
 std::string_view RequestEncoder::message_of(const Batch& batch) {
+  if (!batch.forwarded.empty()) return batch.forwarded;
   if (protocol_ != OtlpProtocol::HttpJson) return protobuf_.encode(batch);
   clear_keeping(text_);
   append_otlp_json(text_, batch);
