@@ -311,9 +311,14 @@ void Forest::withdraw_root(NodeId id) {
   else if (node->parent == 0 && !node->header) withdraw(id);
 }
 
+bool Forest::awaits_place(NodeId id) const {
+  const Node* node = find(id);
+  return node != nullptr && node->known && holds_trace(node->context.trace_id);
+}
+
 std::optional<Forest::Place> Forest::place_of(NodeId id) const {
   const Node* node = find(id);
-  if (node == nullptr || !node->known || node->hidden || holds_trace(node->context.trace_id)) return std::nullopt;
+  if (node == nullptr || !node->known || node->hidden || awaits_place(id)) return std::nullopt;
   const auto moved = moved_.find(node->context.trace_id);
   const TraceId& trace = moved == moved_.end() ? node->context.trace_id : moved->second.to;
   return Place{trace, node->context.parent, node->span_id, node->context.flags};
@@ -374,7 +379,7 @@ void Forest::tick(std::uint64_t now_ns) {
     const Node* node = find(id);
     // What is pending is let go in due time, and with it what hangs under it; so is a trace that is held.
     if (node == nullptr || !node->span || node->pending) continue;
-    if (node->known && (awaits_parent(*node) || holds_trace(node->context.trace_id))) continue;
+    if (node->known && (awaits_parent(*node) || awaits_place(id))) continue;
     counters_.hold_expired.add();
     release_held(id);
   }

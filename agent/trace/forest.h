@@ -103,6 +103,8 @@ class Forest {
     std::uint8_t flags;
   };
   std::optional<Place> place_of(NodeId node) const;
+  /// Its trace is known, and held.
+  bool awaits_place(NodeId node) const;
   /// An SDK's span is exported in place of this server span. False: this one has left, or what names it has.
   bool withdraw_for(NodeId server);
   /// False: it has left.

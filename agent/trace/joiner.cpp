@@ -82,7 +82,7 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
     return trace;
   }
   if (wanted != Wanted::No) watch_sdks(direction, request, trace, linked);
-  if (wanted != Wanted::No && direction == Direction::Receive) placer_.on_received(request.process, trace.node, trace.has_context, request.begin_ns);
+  if (wanted != Wanted::No && direction == Direction::Receive) placer_.on_received(request.process, trace.node, request.begin_ns);
   const EdgeKey key = edge_key(place, direction, request.begin_pos);
   if (direction == Direction::Send) place_client(place, key, trace, linked);
   else place_server(place, request, key, trace);

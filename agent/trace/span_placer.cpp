@@ -43,25 +43,31 @@ void SpanPlacer::on_upload(const ProcessKey& process, std::uint16_t local_port, 
   if (Process* sender = watch(process, now_ns)) sender->uploads = true;
 }
 
-void SpanPlacer::on_received(const ProcessKey& process, NodeId server, bool has_context, std::uint64_t now_ns) {
-  if (!has_context && expects(process, now_ns)) forest_.suspend(server);
+void SpanPlacer::on_received(const ProcessKey& process, NodeId server, std::uint64_t now_ns) {
+  if (expects(process, now_ns) && forest_.header_of(server) == nullptr) forest_.suspend(server);
 }
 
 void SpanPlacer::on_served(NodeId server, const Exchange& exchange, std::uint16_t client_port, std::int64_t start_unix_ns,
                            std::int64_t end_unix_ns, std::uint64_t now_ns) {
+  if (options_.port == 0) return;
   const ProcessKey& process = exchange.request.process;
-  if (!expects(process, now_ns)) return forest_.let_go(server);
+  const TraceContext* const header = forest_.header_of(server);
+  if (!expects(process, now_ns)) {
+    if (header == nullptr) forest_.let_go(server);  // it was new when the request came
+    return;
+  }
   const HttpExchange& http = std::get<HttpExchange>(exchange.detail);
   Served served;
   served.end_unix_ns = end_unix_ns;
   served.method = http.request.method.in(http.request.head);
   served.path_hash = hash_of(parse_request_target(served.method, http.request.target.in(http.request.head)).path);
   served.status = http.response.status;
-  if (const TraceContext* header = forest_.header_of(server)) {
+  if (header != nullptr) {
     served.header_trace = header->trace_id;
     served.header_parent = header->parent;
+  } else {
+    waiting_.emplace_back(now_ns + kWaitNs, server);
   }
-  waiting_.emplace_back(now_ns + kWaitNs, server);
   const ServedKey key{process, client_port, start_unix_ns, server};
   forest_.keep(server);
   served_.emplace(key, std::move(served));
@@ -122,7 +128,7 @@ std::optional<SpanPlacer::ServedMap::iterator> SpanPlacer::find(const Unplaced& 
 }
 
 /// Nothing: it cannot be said yet.
-std::optional<Placement> SpanPlacer::place(const Unplaced& unplaced) {
+std::optional<Placement> SpanPlacer::place(Unplaced& unplaced) {
   const ReportedSpan& span = unplaced.span;
   Placement nowhere = nowhere_of(span);
   if (!span.server) return nowhere;
@@ -137,6 +143,8 @@ std::optional<Placement> SpanPlacer::place(const Unplaced& unplaced) {
   // Below another span only that one belongs behind a proxy whose parent came over the wire.
   const Served& request = (*served)->second;
   if (!nowhere.root && (request.header_trace != span.trace || request.header_parent != span.parent)) return nowhere;
+  // The trace above is itself about to be placed: that takes as long as it takes, and is bounded by kWaitNs.
+  if (forest_.awaits_place((*served)->first.server)) unplaced.until_ns = now_ns_ + kPatienceNs;
   return place_at(span, *served);
 }
 

@@ -56,8 +56,8 @@ class SpanPlacer {
   // What the wire shows.
   /// A process sends telemetry to `remote_port`, from `local_port`.
   void on_upload(const ProcessKey& process, std::uint16_t local_port, std::uint16_t remote_port, std::uint64_t now_ns);
-  /// A request is received; with a context that an SDK may take up or without.
-  void on_received(const ProcessKey& process, NodeId server, bool has_context, std::uint64_t now_ns);
+  /// A request is received.
+  void on_received(const ProcessKey& process, NodeId server, std::uint64_t now_ns);
   /// It has been answered. Before the forest is told.
   void on_served(NodeId server, const Exchange& exchange, std::uint16_t client_port, std::int64_t start_unix_ns, std::int64_t end_unix_ns,
                  std::uint64_t now_ns);
@@ -109,7 +109,7 @@ class SpanPlacer {
   bool expects(const ProcessKey& process, std::uint64_t now_ns);
   std::optional<ServedMap::iterator> find(const Unplaced& unplaced);
   bool fits(const ReportedSpan& span, const ServedKey& key, const Served& served) const;
-  std::optional<Placement> place(const Unplaced& unplaced);
+  std::optional<Placement> place(Unplaced& unplaced);
   std::optional<Placement> place_at(const ReportedSpan& span, ServedMap::iterator served);
   void settle(const Placement& placement);
   void release(const TraceId& trace);

@@ -78,7 +78,7 @@ def judge(all_records, prefix, mend):
         server, b_client = server[0], b_client[0]
         if mend == "rewrite":
             whole = server["trace"] == root["trace"] and server["parent"] == b_client["span"] and logs[path]["trace"] == root["trace"]
-            false += not whole and "suture.original.trace_id" in server["attributes"]
+            false += (server["trace"] != root["trace"] or server["parent"] != b_client["span"]) and "suture.original.trace_id" in server["attributes"]
             joined += whole
             if len(our_servers) != 1 or not whole:
                 problems.append(f"{name}: whole {whole}, {len(our_servers)} server spans of ours: {server}")
