@@ -177,11 +177,17 @@ void write_ledger(std::string& path, const Ledger& ledger) {
   path.clear();
 }
 
+// A span whose hold is over takes those above it along: longer than these may wait for an SDK's (SpanPlacer::kWaitNs), and what a
+// request sent seconds before its end waits with it.
+constexpr std::chrono::seconds kGatewayHold{10};
+
 /// nullptr: none is asked for. The pipeline is told where it listens.
 Result<std::unique_ptr<Gateway>> open_gateway(LiveOptions& options) {
   if (options.gateway.listen.empty()) return std::unique_ptr<Gateway>();
   Result<std::unique_ptr<Gateway>> gateway = Gateway::open(options.gateway, options.exports.otlp);
-  if (gateway) options.pipeline.gateway = {.port = (*gateway)->port(), .rewrite = options.gateway.mend == MendMode::Rewrite};
+  if (!gateway) return gateway;
+  options.pipeline.gateway = {.port = (*gateway)->port(), .rewrite = options.gateway.mend == MendMode::Rewrite};
+  options.pipeline.joiner.forest.hold = kGatewayHold;
   return gateway;
 }
 

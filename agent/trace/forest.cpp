@@ -377,9 +377,7 @@ void Forest::tick(std::uint64_t now_ns) {
     const NodeId id = ended_.front().second;
     ended_.pop_front();
     const Node* node = find(id);
-    // What is pending is let go in due time, and with it what hangs under it; so is a trace that is held.
-    if (node == nullptr || !node->span || node->pending) continue;
-    if (node->known && (awaits_parent(*node) || awaits_place(id))) continue;
+    if (node == nullptr || !node->span || node->pending || awaits_place(id)) continue;  // let go in due time
     counters_.hold_expired.add();
     release_held(id);
   }
