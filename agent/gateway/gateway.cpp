@@ -7,7 +7,7 @@
 namespace suture {
 namespace {
 
-constexpr std::size_t kInboxBytes = 16 * 1024 * 1024;
+constexpr std::size_t kInboxBytes = 2 * Intake::kMaxBytes;  // of bodies
 constexpr std::size_t kMostAsks = 16'384;            // spans that wait for the capture thread, which comes every 50 ms
 constexpr std::size_t kAsksAtOnce = 1024;            // of which so many are looked at each time
 constexpr std::chrono::milliseconds kTick{20};       // how late a parcel may leave

@@ -88,7 +88,7 @@ HttpServer::Response Intake::take(Signal signal, Encoding encoding, HttpServer::
   if (plain) parcel.body = std::move(request.body);
   if (unpacked == Gunzip::Status::TooLarge) {
     counters_.too_large.add();
-    return refusal(413, encoding, "more than 32 MiB when decompressed");
+    return refusal(413, encoding, "more than 16 MiB when decompressed");
   }
   if (unpacked == Gunzip::Status::Done)
     parcel.telemetry = encoding == Encoding::Json ? decode_json(signal, parcel.body) : decode_protobuf(signal, parcel.body);

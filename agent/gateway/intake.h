@@ -21,7 +21,7 @@ struct IntakeCounters {
 
 class Intake {
  public:
-  static constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;  // of a request, decompressed: half of what OTLP allows a client
+  static constexpr std::size_t kMaxBytes = 16 * 1024 * 1024;  // of a request, decompressed: some 40 000 spans
 
   struct Rules {
     /// Whether anybody takes this signal in this encoding.

@@ -35,7 +35,7 @@ class Mender {
   };
   struct Counters {
     Counter joined;      // server spans that began a trace and belong to ours
-    Counter unjoined;    // those of which no request of ours is known, or not surely
+    Counter unjoined;    // roots that belong to no other trace, as far as is known: SpanPlacer counts why
     Counter reparented;  // server spans behind a proxy
     Counter moved;       // records in all signals whose trace became another
     Counter unmended;    // records that left because time or room was over, before it was known what their trace belongs to

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "trace/reported_span.h"
+#include "trace/trace_context.h"
 
 namespace suture {
 
@@ -57,6 +58,9 @@ std::unique_ptr<Telemetry> decode_json(Signal signal, std::string_view body);
 /// Attributes that tell a server span's request, of the stable and the earlier conventions (HTTP v1.20 .. v1.44).
 void take_request_attribute(ReportedSpan& span, std::string_view key, std::string_view text);
 void take_request_attribute(ReportedSpan& span, std::string_view key, std::int64_t number);
+
+inline constexpr int kKindServer = 2;                   // Span.kind
+inline constexpr std::uint32_t kRemoteParent = 0x300;   // Span.flags: it is known whether the parent is remote, and it is
 
 inline constexpr std::string_view kOriginalTraceId = "suture.original.trace_id";
 inline constexpr std::string_view kOriginalParentId = "suture.original.parent_span_id";

@@ -14,9 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint32_t kSampled = 0x01;
-constexpr std::uint32_t kRemoteParent = 0x300;  // see telemetry_protobuf.cpp
-constexpr int kKindServer = 2;
 constexpr int kDeepest = 100;  // as protobuf has it
 
 std::string lower(std::string text) {
@@ -76,7 +73,7 @@ class JsonSpan final : public SpanRecord {
   TraceId trace() const override { return trace_of(span_); }
   void move_to(const TraceId& trace, std::uint8_t flags) override {
     move_object(span_, "attributes", trace);
-    set_flags(span_, flags & kSampled);
+    set_flags(span_, flags & kTraceFlagSampled);
   }
   ReportedSpan facts() const override {
     ReportedSpan facts;
@@ -130,7 +127,7 @@ class JsonRecord final : public TraceRecord {
   TraceId trace() const override { return trace_of(record_); }
   void move_to(const TraceId& trace, std::uint8_t flags) override {
     move_object(record_, attributes_, trace);
-    if (has_flags_) set_flags(record_, flags & kSampled);
+    if (has_flags_) set_flags(record_, flags & kTraceFlagSampled);
   }
 
  private:

@@ -11,10 +11,6 @@ namespace {
 using namespace gateway::v1;
 using Attributes = google::protobuf::RepeatedPtrField<KeyValue>;
 
-constexpr std::uint32_t kSampled = 0x01;
-constexpr std::uint32_t kRemoteParent = 0x300;  // Span.flags: it is known whether the parent is remote, and it is
-constexpr std::int32_t kKindServer = 2;
-
 template <typename Id>
 Id id_from(const std::string& bytes) {
   Id id;
@@ -46,7 +42,7 @@ class ProtobufSpan final : public SpanRecord {
   TraceId trace() const override { return id_from<TraceId>(span_.trace_id()); }
   void move_to(const TraceId& trace, std::uint8_t flags) override {
     move_message(span_, *span_.mutable_attributes(), trace);
-    span_.set_flags(span_.flags() | (flags & kSampled));
+    span_.set_flags(span_.flags() | (flags & kTraceFlagSampled));
   }
   ReportedSpan facts() const override {
     ReportedSpan facts;
@@ -92,7 +88,7 @@ class ProtobufLog final : public TraceRecord {
   TraceId trace() const override { return id_from<TraceId>(record_.trace_id()); }
   void move_to(const TraceId& trace, std::uint8_t flags) override {
     move_message(record_, *record_.mutable_attributes(), trace);
-    record_.set_flags(record_.flags() | (flags & kSampled));
+    record_.set_flags(record_.flags() | (flags & kTraceFlagSampled));
   }
 
  private:
