@@ -58,7 +58,7 @@ Ledger::Reasons drops_of(const DeliveryLedger& d) {
   return {{"queue_full", d.dropped_queue_full}, {"too_large", d.dropped_too_large}, {"rejected", d.dropped_rejected}, {"expired", d.dropped_expired}, {"write", d.dropped_write}};
 }
 
-Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& batcher, ProcessTable& processes) {
+Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& batcher, ProcessTable& processes, const Gateway* gateway) {
   Ledger ledger;
   if (probe) ledger.kernel = probe->counters();
   const Pipeline::Counters& p = pipeline.counters();
@@ -93,6 +93,13 @@ Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& b
                   {"unlinked_background", l.background.get()}, {"unlinked_no_evidence", l.no_evidence.get()},
                   {"unlinked_not_trusted", l.not_trusted.get()}, {"unlinked_given_up", l.given_up.get()}};
   for (const auto& sink : batcher.sinks()) ledger.deliveries.emplace_back(sink->name(), sink->ledger());
+  if (gateway) {
+    ledger.gateway = gateway->ledger();
+    for (const auto& delivery : ledger.gateway->deliveries) ledger.deliveries.push_back(delivery);
+    const SpanPlacer::Counters& s = pipeline.joiner().placer_counters();
+    ledger.gateway->placed = {{"placed", s.placed.get()}, {"below_proxy", s.below.get()}, {"no_process", s.no_process.get()}, {"no_request", s.no_request.get()},
+                              {"ambiguous", s.ambiguous.get()}, {"contradicted", s.contradicted.get()}, {"edge", s.edge.get()}, {"late", s.late.get()}};
+  }
 
   std::map<std::string, Traffic::Share> by_name;
   for (const auto& [process, share] : pipeline.traffic().shares()) {
@@ -154,6 +161,19 @@ std::string Ledger::to_json() const {
   }
   json.end_object();
 
+  if (gateway) {
+    json.key("gateway");
+    json.begin_object();
+    put(json, "received", gateway->received);
+    put(json, "forwarded", gateway->forwarded);
+    put(json, "waiting", gateway->waiting());
+    put(json, "dropped", gateway->dropped);
+    put(json, "refused", gateway->refused);
+    put(json, "mended", gateway->mended);
+    put(json, "placed", gateway->placed);
+    json.end_object();
+  }
+
   json.key("services");
   json.begin_object();
   for (const Service& service : services) {
@@ -176,6 +196,9 @@ std::string Ledger::to_text() const {
                        list(drops_of(*kernel)));
   out += fmt::format("requests    {} seen, {} with their end; dropped: {}\n", requests, exchanges, list(requests_dropped));
   out += fmt::format("spans       {} made = {} exported + {} held + dropped: {}\n", spans_made, spans_exported, spans_held, list(spans_dropped));
+  if (gateway)
+    out += fmt::format("gateway     {} received = {} forwarded + {} waiting; dropped: {}; mended: {}\n", gateway->received, gateway->forwarded, gateway->waiting(),
+                       list(gateway->dropped), list(gateway->mended));
   for (const auto& [name, d] : deliveries)
     out += fmt::format("{:<11} {} queued = {} accepted + {} waiting + dropped: {}\n", name, d.queued, d.accepted, d.waiting,
                        list(drops_of(d)));

@@ -1,8 +1,9 @@
 #pragma once
-// Ledger: what became of everything, in three lines that hold exactly at any quiet moment:
+// Ledger: what became of everything, in lines that hold exactly at any quiet moment:
 //   events      seen = emitted + dropped{reason}                      (kernel)
 //   spans       made = exported + held + dropped{reason}
 //   deliveries  queued = accepted + waiting + dropped{reason}         (per destination)
+//   gateway     received = forwarded + waiting                        (records of SDKs)
 // and, for people, what connections carried per service.
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "export/span_sink.h"
+#include "gateway/gateway.h"
 #include "kernel/probe.h"
 #include "pipeline.h"
 
@@ -36,8 +38,10 @@ struct Ledger {
   Reasons links;                         // requests sent, by how their cause was found, or why not
   std::vector<std::pair<std::string, DeliveryLedger>> deliveries;
   std::vector<Service> services;         // by name
+  std::optional<GatewayLedger> gateway;  // its deliveries are among the others
 
-  static Ledger of(const Probe* probe, const Pipeline& pipeline, const Batcher& batcher, ProcessTable& processes);
+  /// `gateway` may be null.
+  static Ledger of(const Probe* probe, const Pipeline& pipeline, const Batcher& batcher, ProcessTable& processes, const Gateway* gateway = nullptr);
 
   std::string to_json() const;
   /// A few lines for the terminal.

@@ -181,6 +181,20 @@ void write_ledger(std::string& path, const Ledger& ledger) {
   path.clear();
 }
 
+// A span whose hold is over takes those above it along: longer than these may wait for an SDK's (SpanPlacer::kWaitNs), and what a
+// request sent seconds before its end waits with it.
+constexpr std::chrono::seconds kGatewayHold{10};
+
+/// nullptr: none is asked for. The pipeline is told where it listens.
+Result<std::unique_ptr<Gateway>> open_gateway(LiveOptions& options) {
+  if (options.gateway.listen.empty()) return std::unique_ptr<Gateway>();
+  Result<std::unique_ptr<Gateway>> gateway = Gateway::open(options.gateway, options.exports.otlp);
+  if (!gateway) return gateway;
+  options.pipeline.gateway = {.port = (*gateway)->port(), .rewrite = options.gateway.mend == MendMode::Rewrite};
+  options.pipeline.joiner.forest.hold = kGatewayHold;
+  return gateway;
+}
+
 }  // namespace
 
 Result<int> run_live(LiveOptions options) {
@@ -218,6 +232,9 @@ Result<int> run_live(LiveOptions options) {
   Result<std::vector<std::unique_ptr<SpanSink>>> sinks = make_sinks(options.exports);
   if (!sinks) return Error{sinks.error()};
 
+  Result<std::unique_ptr<Gateway>> gateway = open_gateway(options);
+  if (!gateway) return Error{gateway.error()};
+
   FactsWatch facts(options.proc_root);
   ProcessTable processes(host, &facts, tap ? &tap->facts_listener() : nullptr);
   Batcher batcher(std::move(sinks).value(), processes, options.batch);
@@ -230,6 +247,7 @@ Result<int> run_live(LiveOptions options) {
   ProbeControl control(*probe, watch ? &*watch : nullptr);
   if (!options.command.empty()) options.pipeline.command_parent = self;
   Pipeline pipeline(options.pipeline, ids, processes, batcher, &control, tap, edges->get());
+  if (*gateway) pipeline.set_gateway(**gateway);
   ClockAnchor anchor = sample_clock_anchor();
   pipeline.set_anchor(anchor);
   MetricsCollector collector(pipeline, batcher, processes, *probe, own_resource(host, self, anchor.unix_ns, std::getenv("OTEL_RESOURCE_ATTRIBUTES")),
@@ -288,7 +306,7 @@ Result<int> run_live(LiveOptions options) {
       }
       for (const UntracedProcess& untraced : pipeline.take_untraced(now))
         notice.say(untraced, processes.resource_of(untraced.process).service_name());
-      if (!options.ledger_path.empty()) write_ledger(options.ledger_path, Ledger::of(&*probe, pipeline, batcher, processes));
+      if (!options.ledger_path.empty()) write_ledger(options.ledger_path, Ledger::of(&*probe, pipeline, batcher, processes, gateway->get()));
     }
     bool stop = stop_at != 0 && now >= stop_at;
     while (int signal = signals.take()) {
@@ -314,9 +332,11 @@ Result<int> run_live(LiveOptions options) {
   pipeline.finish();
   (*metrics)->begin_end(collect(), kFlushDeadline);
   const Ledger last = [&] {
+    if (*gateway) (*gateway)->begin_end(kFlushDeadline);
     batcher.flush(kFlushDeadline);
     (*metrics)->flush();
-    return Ledger::of(&*probe, pipeline, batcher, processes);
+    if (*gateway) (*gateway)->flush(kFlushDeadline);  // the same deadline, from begin_end() on
+    return Ledger::of(&*probe, pipeline, batcher, processes, gateway->get());
   }();
   if (tap) tap->on_counters(probe->counters());
   if (!options.ledger_path.empty()) write_ledger(options.ledger_path, last);

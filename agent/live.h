@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "export/batcher.h"
 #include "export/factory/make_sinks.h"
+#include "gateway/gateway.h"
 #include "kernel/hook_plan.h"
 #include "metrics_export.h"
 #include "pipeline.h"
@@ -22,6 +23,7 @@ struct LiveOptions {
   std::uint32_t ring_bytes = SUTURE_RING_BYTES;  // a power of two, not less than that
   PipelineOptions pipeline;
   ExportOptions exports;
+  GatewayOptions gateway;
   Batcher::Limits batch;
   MetricsExportOptions metrics;
   std::string proc_root = "/proc";

@@ -71,6 +71,7 @@ struct PipelineOptions {
   SamplingOptions sampling;
   Joiner::Limits joiner;
   std::chrono::nanoseconds end_wait = std::chrono::seconds(5);  // for a response whose end may never be seen
+  SpanPlacer::Options gateway;  // see set_gateway()
   std::size_t connections = 131'072;  // tracked at once; those beyond are counted and not followed
 };
 
@@ -95,6 +96,8 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void count_in(Metrics& metrics);
   /// Tells the metrics of what is going on: requests that have not been answered.
   void observe();
+  /// SDKs export to it; it outlives the pipeline.
+  void set_gateway(ReportedSpans& gateway) { joiner_.set_gateway(options_.gateway, gateway); }
   /// Time passes, CLOCK_MONOTONIC. Acts at most every 50 ms of it.
   void tick(std::uint64_t now_ns);
   /// Nothing more will come: what is held leaves, and so do responses of which only the end was not seen.

@@ -19,6 +19,7 @@
 #include "destination_options.h"
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
+#include "gateway_options.h"
 #include "live.h"
 #include "metrics_options.h"
 #include "sampling_options.h"
@@ -38,6 +39,7 @@ struct RunArguments {
               control = kControlPath, log_level = "info";
   FilterRules filter;
   DestinationArguments destinations;
+  GatewayArguments gateway;
   SamplingArguments sampling;
   std::vector<std::string> probe_paths, propagators, baggage;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
@@ -65,6 +67,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   add_destination_options(run, a.destinations);
   add_spill_options(run, a.destinations);
   flag("--dry-run", a.dry_run, "Print where spans would be sent, and how, and end");
+  add_gateway_options(run, a.gateway);
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -145,6 +148,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   Result<MetricsExportOptions> metrics = metrics_export_of(a.metrics, a.destinations, !a.command.empty(), environment, warnings);
   if (!metrics) return Error{metrics.error()};
   live.metrics = std::move(metrics).value();
+  live.gateway = gateway_options_of(a.gateway);
   Warnings said_already;
   const Sampler sampler = sampler_from(environment, warnings);
   const bool asked_for = exporter_choice_from(environment, said_already).console;

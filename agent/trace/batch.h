@@ -49,6 +49,7 @@ struct Batch {
     std::vector<Span> spans;
   };
   std::vector<Group> groups;  // one per process, in order of first appearance
+  std::string forwarded;      // not empty: another's whole request instead, in the destination's protocol; OTLP alone takes it
   std::size_t span_count = 0;
   std::size_t weight_bytes = 0;
 };

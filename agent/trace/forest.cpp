@@ -8,6 +8,7 @@ namespace suture {
 namespace {
 
 constexpr std::size_t kMaxScopeTraces = 65'536;  // of one command; over it the memory of older ones is given up, all at once
+constexpr std::size_t kMaxPlacedTraces = 65'536; // of SDKs, whose place is remembered; minutes of a busy host
 constexpr std::size_t kMaxSpanLinks = 128;       // the default of OpenTelemetry's SpanLimits (trace/sdk.md)
 
 TraceContext begin_trace(IdSource& ids) { return join_or_start_trace(std::nullopt, ids); }
@@ -136,11 +137,18 @@ void Forest::resolve(Node& node) {
   else if (node.done) over(node);
 }
 
-/// Its parent's id, and whether it is exported at all, are settled.
-bool Forest::may_leave(const Node& node) const {
-  if (!node.known || node.pending) return false;
+bool Forest::awaits_parent(const Node& node) const {
   const Node* parent = find(node.parent);
-  return parent == nullptr || !parent->pending;
+  return parent != nullptr && parent->pending;
+}
+
+/// Its parent's id, its trace, and whether it is exported at all, are settled.
+bool Forest::may_leave(Node& node) {
+  if (!node.known || node.pending || awaits_parent(node)) return false;
+  const auto held = held_traces_.find(node.context.trace_id);
+  if (held == held_traces_.end() || node.released) return true;
+  held->second.push_back(node.id);
+  return false;
 }
 
 void Forest::leave_or_wait(Node& node) {
@@ -181,6 +189,10 @@ void Forest::cut_above(NodeId id) {
 /// It leaves now, whatever is not known.
 void Forest::release_held(NodeId id) {
   cut_above(id);
+  if (Node* node = find(id)) {
+    node->released = true;
+    if (node->span && holds_trace(node->context.trace_id)) leave_or_wait(*node);
+  }
   if (const Node* node = find(id)) let_go(node->parent);
   let_go(id);
 }
@@ -213,8 +225,20 @@ void Forest::leave(Node& node) {
     if (!node.link.audited) span.attributes.add(AttributeKey::SutureLinkUnaudited, true);
   }
   if (node.observed) span.attributes.add(AttributeKey::SutureObserved, true);
+  if (!moved_.empty()) move_to_placed(span);
   over(node);
   receiver_.on_span(std::move(span));
+}
+
+void Forest::move_to_placed(Span& span) const {
+  const auto move = [this](TraceId& trace, std::uint8_t& flags) {
+    const auto moved = moved_.find(trace);
+    if (moved == moved_.end()) return;
+    trace = moved->second.to;
+    flags = static_cast<std::uint8_t>(flags | (moved->second.flags & kTraceFlagSampled));
+  };
+  move(span.trace_id, span.trace_flags);
+  for (SpanLink& link : span.links) move(link.trace_id, link.flags);
 }
 
 void Forest::drop(NodeId id) {
@@ -290,6 +314,48 @@ void Forest::withdraw_root(NodeId id) {
   else if (node->parent == 0 && !node->header) withdraw(id);
 }
 
+bool Forest::awaits_place(NodeId id) const {
+  const Node* node = find(id);
+  return node != nullptr && node->known && holds_trace(node->context.trace_id);
+}
+
+std::optional<Forest::Place> Forest::place_of(NodeId id) const {
+  const Node* node = find(id);
+  if (node == nullptr || !node->known || node->hidden || awaits_place(id)) return std::nullopt;
+  const auto moved = moved_.find(node->context.trace_id);
+  const TraceId& trace = moved == moved_.end() ? node->context.trace_id : moved->second.to;
+  return Place{trace, node->context.parent, node->span_id, node->context.flags};
+}
+
+bool Forest::withdraw_for(NodeId id) {
+  withdraw(id);
+  const Node* node = find(id);
+  return node != nullptr && node->withdrawn;
+}
+
+bool Forest::add_link(NodeId id, const TraceId& trace, const SpanId& span, std::string_view method) {
+  Node* node = find(id);
+  if (node == nullptr || node->done || node->links.size() >= kMaxSpanLinks) return false;
+  node->links.push_back({trace, span, {}, kTraceFlagSampled, method});
+  return true;
+}
+
+bool Forest::hold_trace(const TraceId& trace) {
+  return held_traces_.size() < kMaxPlacedTraces && held_traces_.try_emplace(trace).second;
+}
+
+void Forest::place_trace(const TraceId& trace, const TraceId& to, std::uint8_t flags) {
+  if (moved_.insert_or_assign(trace, Moved{to, flags}).second) moved_order_.push_back(trace);
+  if (moved_order_.size() > kMaxPlacedTraces) {
+    moved_.erase(moved_order_.front());
+    moved_order_.pop_front();
+  }
+  auto held = held_traces_.extract(trace);
+  if (held.empty()) return;
+  for (NodeId id : held.mapped())
+    if (Node* node = find(id); node != nullptr && node->span) leave_or_wait(*node);
+}
+
 void Forest::drop_as_sdks(Node& node, SpanKind kind) {
   (kind == SpanKind::Client ? counters_.dropped_sdk_client : counters_.dropped_sdk_server).add();
   node.done = true;
@@ -314,7 +380,7 @@ void Forest::tick(std::uint64_t now_ns) {
     const NodeId id = ended_.front().second;
     ended_.pop_front();
     const Node* node = find(id);
-    if (node == nullptr || !node->span || node->pending) continue;  // a pending one is let go in due time
+    if (node == nullptr || !node->span || node->pending || awaits_place(id)) continue;  // let go in due time
     counters_.hold_expired.add();
     release_held(id);
   }

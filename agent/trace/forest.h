@@ -9,6 +9,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -88,6 +89,28 @@ class Forest {
   /// The context that the request came with, or nullptr. Until the next call.
   const TraceContext* header_of(NodeId node) const;
 
+  // What an SDK's spans that pass the gateway have to do with ours.
+
+  /// Where a node is in its trace, once that is known and placed.
+  struct Place {
+    TraceId trace;
+    SpanId parent, span;
+    std::uint8_t flags;
+  };
+  std::optional<Place> place_of(NodeId node) const;
+  /// Its trace is known, and held.
+  bool awaits_place(NodeId node) const;
+  /// An SDK's span is exported in place of this server span. False: this one has left, or what names it has.
+  bool withdraw_for(NodeId server);
+  /// False: it has left.
+  bool add_link(NodeId node, const TraceId& trace, const SpanId& span, std::string_view method);
+  /// Which trace an SDK's trace belongs to is about to be known: our spans in it wait. False: no more may wait.
+  bool hold_trace(const TraceId& trace);
+  bool holds_trace(const TraceId& trace) const { return held_traces_.contains(trace); }
+  /// Our spans of `trace` that leave from now on are in `to`, which may be the same.
+  void place_trace(const TraceId& trace, const TraceId& to, std::uint8_t flags);
+  bool trace_is_placed(const TraceId& trace) const { return moved_.contains(trace); }
+
   /// The exchange has ended: `span` is complete but for ids, parent and links.
   void end(NodeId node, Span&& span, std::uint64_t now_ns);
   /// The exchange will not end, or its span is not wanted.
@@ -134,6 +157,11 @@ class Forest {
     bool counted_out = false;      // of its parent's open_children
     bool named = false;            // a span that left has it as its parent
     bool begun_elsewhere = false;  // the trace was not begun for a node of this forest
+    bool released = false;         // leaves, whatever its trace turns out to belong to
+  };
+  struct Moved {
+    TraceId to;
+    std::uint8_t flags = 0;
   };
 
   Node* find(NodeId id);
@@ -143,7 +171,9 @@ class Forest {
   void resolve(Node& node);
   void take_header_or_begin(Node& node);
   void leave(Node& node);
-  bool may_leave(const Node& node) const;
+  bool awaits_parent(const Node& node) const;
+  bool may_leave(Node& node);
+  void move_to_placed(Span& span) const;
   void leave_or_wait(Node& node);
   void drop_as_sdks(Node& node, SpanKind kind);
   void over(Node& node);
@@ -159,6 +189,9 @@ class Forest {
   std::uint32_t generation_ = 0;
   std::deque<std::pair<std::uint64_t, NodeId>> ended_;  // when the wait is over, in order
   std::unordered_set<TraceId> scope_;                   // traces of the traced command, when there is one
+  std::unordered_map<TraceId, std::vector<NodeId>> held_traces_;  // with the nodes that wait for each
+  std::unordered_map<TraceId, Moved> moved_;            // SDKs' traces, by where they belong
+  std::deque<TraceId> moved_order_;                     // oldest first
   std::size_t held_ = 0, held_bytes_ = 0;
   bool command_only_ = false;
   bool observe_ = false;

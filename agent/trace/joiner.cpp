@@ -66,8 +66,9 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
   trace.exclusion = exclusion_of(head, wanted);
   const bool hidden = trace.exclusion != Exclusion::None;
   if (wanted != Wanted::No && is_otlp_spans(head)) {
-    if (direction == Direction::Send) sdks_.on_upload(request.process);
-    else sdks_.on_intake(request.process);
+    if (direction == Direction::Receive) sdks_.on_intake(request.process);
+    else sdks_.on_upload(request.process);
+    if (direction == Direction::Send) placer_.on_upload(request.process, place.endpoints.local_port, place.endpoints.remote_port, request.begin_ns);
   }
   CarriedContext carried = context_of(head, context_.propagators);
   trace.has_context = !hidden && may_be_an_sdks(carried);
@@ -81,6 +82,7 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
     return trace;
   }
   if (wanted != Wanted::No) watch_sdks(direction, request, trace, linked);
+  if (wanted != Wanted::No && direction == Direction::Receive) placer_.on_received(request.process, trace.node, request.begin_ns);
   const EdgeKey key = edge_key(place, direction, request.begin_pos);
   if (direction == Direction::Send) place_client(place, key, trace, linked);
   else place_server(place, request, key, trace);
@@ -112,15 +114,17 @@ void Joiner::watch_sdks(Direction direction, const Message& request, const Trace
   if (context == nullptr) return;
   if (direction == Direction::Receive) return sdks_.on_received(request.process, *context, trace.node);
   const SdkWatch::Sent sent = sdks_.on_sent(request.process, *context);
+  if (sent.begun) placer_.on_trace_begun(request.process, context->trace_id, request.begin_ns);
   if (sent.made) forest_.sdk_sent(trace.node, sent.surely);
   if (linked && (sent.made || sent.passed != 0)) carriers_.emplace(trace.node, Carrier{request.process, sent.passed});
 }
 
 /// The process sent `child`, with a context that it made, because of `parent`.
-void Joiner::judge_cause(const Carrier& carrier, NodeId child, NodeId parent) {
+void Joiner::judge_cause(const Carrier& carrier, NodeId child, NodeId parent, const LinkFound& found) {
   const TraceContext* made = forest_.header_of(child);
   const TraceContext* received = forest_.header_of(parent);
   if (made == nullptr || (received != nullptr && received->trace_id == made->trace_id)) return;
+  if (found.audited) placer_.on_sent_because(made->trace_id, parent);
   if (received != nullptr) return sdks_.on_not_taken_up(carrier.process, parent);
   sdks_.on_started(carrier.process);
   forest_.withdraw_root(parent);
@@ -128,7 +132,7 @@ void Joiner::judge_cause(const Carrier& carrier, NodeId child, NodeId parent) {
 
 void Joiner::link(NodeId child, NodeId parent, const LinkFound& found) {
   if (const auto carrier = carriers_.find(child); carrier != carriers_.end()) {
-    if (carrier->second.passed == 0) judge_cause(carrier->second, child, parent);
+    if (carrier->second.passed == 0) judge_cause(carrier->second, child, parent, found);
     carriers_.erase(carrier);
   }
   forest_.hang(child, parent, found);
@@ -193,12 +197,15 @@ void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exch
   describe_http(exchange, place.endpoints, http_, span);
   const std::string baggage = baggage_of(std::get<HttpExchange>(exchange.detail).request, context_.propagators, context_.baggage);
   if (!baggage.empty()) span.attributes.add(AttributeKey::SutureBaggage, baggage);
+  if (exchange.request_direction == Direction::Receive)
+    placer_.on_served(trace.node, exchange, place.endpoints.remote_port, span.start_unix_ns, span.end_unix_ns, now_ns);
   forest_.end(trace.node, std::move(span), now_ns);
 }
 
 void Joiner::abandon(const ExchangePlace& place, const TracePlace& trace) {
   // A server's exchange has no edge: what it sends are responses, and no request has this key.
   if (place.have_isn) erase_edge(edge_key(place, Direction::Send, trace.begin_pos));
+  placer_.on_abandoned(trace.node);
   forest_.drop(trace.node);
 }
 
@@ -212,6 +219,10 @@ void Joiner::tick(std::uint64_t now_ns) {
     edges_due_.pop_front();
   }
   sdks_.tick(now_ns);
+  if (reported_ != nullptr) {
+    for (ReportedSpan& span : reported_->take()) placer_.on_reported(std::move(span), now_ns);
+    placer_.tick(now_ns, [this](const Placement& placement) { reported_->on_placed(placement); });
+  }
   forest_.tick(now_ns);
 }
 
@@ -219,6 +230,7 @@ void Joiner::flush() {
   for (const Unjoined& waited : unjoined_due_) settle(waited);
   unjoined_due_.clear();
   sdks_.flush();
+  placer_.flush();
   forest_.flush();
 }
 

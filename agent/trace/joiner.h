@@ -27,6 +27,7 @@
 #include "trace/sdk_watch.h"
 #include "trace/span.h"
 #include "trace/span_id.h"
+#include "trace/span_placer.h"
 
 namespace suture {
 
@@ -89,6 +90,11 @@ class Joiner {
     context_ = options;
     if (options.observe_sdks) forest_.observe_sdks();
   }
+  /// SDKs export to the gateway, which asks through `reported` (outlives the joiner) where their spans belong.
+  void set_gateway(const SpanPlacer::Options& options, ReportedSpans& reported) {
+    placer_.set_options(options);
+    reported_ = &reported;
+  }
   void set_limits(const Limits& limits) {
     limits_ = limits;
     forest_.set_limits(limits.forest);
@@ -111,7 +117,10 @@ class Joiner {
   /// The process accepts connections whose requests cannot be read.
   void on_unreadable(const ProcessKey& process) { sdks_.on_unreadable(process); }
   /// It ended, or is another program now.
-  void on_process_over(const ProcessKey& process) { sdks_.on_process_over(process); }
+  void on_process_over(const ProcessKey& process) {
+    sdks_.on_process_over(process);
+    placer_.on_process_over(process);
+  }
 
   /// Time passes: what has waited long enough leaves.
   void tick(std::uint64_t now_ns);
@@ -121,6 +130,7 @@ class Joiner {
   /// What the request of a begun exchange carries, or inherits; nullptr: nothing. Until the next call.
   const TraceContext* header_of(NodeId node) const { return forest_.header_of(node); }
   std::size_t held() const { return forest_.held(); }
+  const SpanPlacer::Counters& placer_counters() const { return placer_.counters(); }
   const Forest::Counters& forest_counters() const { return forest_.counters(); }
   const Counters& counters() const { return counters_; }
   Counters& counters() { return counters_; }
@@ -156,7 +166,7 @@ class Joiner {
   void place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace);
   void place_client(const ExchangePlace& place, const EdgeKey& key, const TracePlace& trace, bool linked);
   void watch_sdks(Direction direction, const Message& request, const TracePlace& trace, bool linked);
-  void judge_cause(const Carrier& carrier, NodeId child, NodeId parent);
+  void judge_cause(const Carrier& carrier, NodeId child, NodeId parent, const LinkFound& found);
   static EdgeKey edge_key(const ExchangePlace& place, Direction direction, std::uint64_t position);
   Exclusion exclusion_of(const HttpRequest& head, Wanted wanted) const;
   bool find_client(const EdgeKey& key, NodeId server);
@@ -173,6 +183,8 @@ class Joiner {
   Limits limits_;
   Forest forest_;
   SdkWatch sdks_{forest_};
+  SpanPlacer placer_{forest_};
+  ReportedSpans* reported_ = nullptr;
   std::unordered_map<NodeId, Carrier> carriers_;             // until their cause is decided
   ClockAnchor anchor_;
   std::unordered_map<EdgeKey, Edge, EdgeHash> edges_;        // requests sent whose receipt was not seen yet

@@ -73,9 +73,11 @@ SdkWatch::Sent SdkWatch::on_sent(const ProcessKey& key, const TraceContext& cont
       process->takes_up = TakesUp::No;
       let_go(*process);
     }
-    return {.made = false, .surely = false, .passed = passed->second};
+    return {.passed = passed->second};
   }
-  if (const auto taken = traces_.find(trace_key(key, context)); taken != traces_.end()) {
+  const auto taken = traces_.find(trace_key(key, context));
+  const bool begun = taken == traces_.end();
+  if (!begun) {
     if (Process* process = known(key)) process->takes_up = TakesUp::Yes;
     evident(key);
     forest_.withdraw(taken->second);
@@ -83,7 +85,7 @@ SdkWatch::Sent SdkWatch::on_sent(const ProcessKey& key, const TraceContext& cont
   const Process* process = known(key);
   // Of who only ever passed contexts on, a request that came with this one was not seen: shed, lost, or older than the agent.
   if (process != nullptr && process->takes_up == TakesUp::No && !process->sdk) return {};
-  return {.made = true, .surely = process == nullptr || process->sdk || !process->unreadable, .passed = 0};
+  return {.made = true, .begun = begun, .surely = process == nullptr || process->sdk || !process->unreadable, .passed = 0};
 }
 
 void SdkWatch::on_unreadable(const ProcessKey& key) {

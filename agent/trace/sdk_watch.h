@@ -37,6 +37,7 @@ class SdkWatch {
   /// What a process has to do with a context that it sends.
   struct Sent {
     bool made = false;    // by itself
+    bool begun = false;   // and in a trace that it has not received
     bool surely = false;  // if it was made: the process has received nothing that cannot be read, or is known to have an SDK
     NodeId passed = 0;    // if not: the request that it came with, if it is one alone
   };

@@ -25,6 +25,9 @@ def check_ledger(path, spans_in_file):
     for name, delivery in ledger["deliveries"].items():
         equal(f"{name} queued = accepted + waiting + dropped", delivery["queued"],
               delivery["accepted"] + delivery["waiting"] + total(delivery["dropped"]))
+    if gateway := ledger.get("gateway"):
+        equal("gateway received = forwarded + waiting", gateway["received"], gateway["forwarded"] + gateway["waiting"])
+        equal("gateway waiting at the end = 0", gateway["waiting"], 0)
     jsonl = ledger["deliveries"]["jsonl"]
     equal("jsonl accepted = spans in the file", jsonl["accepted"], spans_in_file)
     equal("jsonl dropped = 0", total(jsonl["dropped"]), 0)

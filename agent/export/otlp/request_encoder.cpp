@@ -32,6 +32,7 @@ std::string_view RequestEnvelope::wrap(std::string_view message) {
 std::string_view RequestEncoder::encode(const Batch& batch) { return envelope_.wrap(message_of(batch)); }
 
 std::string_view RequestEncoder::message_of(const Batch& batch) {
+  if (!batch.forwarded.empty()) return batch.forwarded;
   const bool zipkin = protocol_ == OtlpProtocol::ZipkinJson;
   if (!zipkin && protocol_ != OtlpProtocol::HttpJson) return protobuf_.encode(batch);
   clear_keeping(text_);
