@@ -49,16 +49,20 @@ void ServiceGraph::add(const Span& span, std::string_view service, std::uint64_t
 void ServiceGraph::wait_for_other(const SpanId& client, Half&& half, std::uint64_t now_ns) {
   halves_.insert_or_assign(client, std::move(half));
   due_.push_back({now_ns + limits_.wait_ns, client});
-  while (halves_.size() > limits_.waiting || due_.size() > kDuesPerHalf * limits_.waiting) tick(due_.front().time_ns);
+  while (halves_.size() > limits_.waiting || due_.size() > kDuesPerHalf * limits_.waiting) give_up_first();
 }
 
 void ServiceGraph::tick(std::uint64_t now_ns) {
-  for (; !due_.empty() && due_.front().time_ns <= now_ns; due_.pop_front()) {
-    const auto half = halves_.find(due_.front().client);
-    if (half == halves_.end()) continue;
-    give_up(half->second);
-    halves_.erase(half);
-  }
+  while (!due_.empty() && due_.front().time_ns <= now_ns) give_up_first();
+}
+
+/// What has waited longest, if its other end has not come.
+void ServiceGraph::give_up_first() {
+  const auto half = halves_.find(due_.front().client);
+  due_.pop_front();
+  if (half == halves_.end()) return;
+  give_up(half->second);
+  halves_.erase(half);
 }
 
 void ServiceGraph::give_up(const Half& half) {

@@ -56,6 +56,7 @@ class ServiceGraph {
   };
 
   void wait_for_other(const SpanId& client, Half&& half, std::uint64_t now_ns);
+  void give_up_first();
   void give_up(const Half& half);
   /// Either may be null: nothing was seen of that end.
   void count(std::string_view client_name, std::string_view server_name, const Half* client, const Half* server);
