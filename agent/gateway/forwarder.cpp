@@ -14,9 +14,9 @@ struct SignalNames {
   std::string_view name, path, method;
 };
 constexpr std::array<SignalNames, kSignals> kNames = {{
-    {"traces", "/v1/traces", kGrpcTracesPath},
+    {"traces", "/v1/traces", grpc_path_of(OtlpSignal::Traces)},
     {"logs", "/v1/logs", "/opentelemetry.proto.collector.logs.v1.LogsService/Export"},
-    {"metrics", "/v1/metrics", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"},
+    {"metrics", "/v1/metrics", grpc_path_of(OtlpSignal::Metrics)},
 }};
 
 const SignalNames& names_of(Signal signal) { return kNames[static_cast<std::size_t>(signal)]; }
