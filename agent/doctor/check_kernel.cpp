@@ -33,9 +33,10 @@ bool kernel_is(std::string_view release, int major, int minor) {
 }
 
 Finding check_kernel_version(std::string_view release) {
-  // The ring buffer came in 5.8; 5.10 is the oldest kernel that is still maintained and the oldest we promise.
-  Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "5.10 or newer", ""};
-  if (kernel_is(release, 5, 10)) return finding;
+  // 5.11: storage of tasks. 5.12: atomic instructions that return a value, global functions that take pointers. 5.15:
+  // the registers of a task.
+  Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "5.15 or newer", ""};
+  if (kernel_is(release, 5, 15)) return finding;
   finding.state = FindingState::Fail;
   finding.mend = "update the kernel";
   return finding;
