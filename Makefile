@@ -4,10 +4,11 @@
 #   make demo       a small shop of services that know nothing of tracing, and its traces
 #   make test       every test that this host can run (25 minutes on two cores)
 #   make test-all   more: ThreadSanitizer, long fuzzing, benchmarks, the full end-to-end counts
+#   make test-vm    the agent on other kernels, from 6.1 on, in emulated machines: kernel x mechanism x result (KERNEL=6.12: one)
 #   make bench      what suture costs, beside a classic probe in the same run
 #   make truth      how right suture's links are, for services in many languages (RUNTIME=go: one of them; it says how long)
 #   make truth-quick  a chosen few of these, in minutes, with bars
-.PHONY: run build demo test test-all bench truth truth-quick truth-tools doctor setup-build setup-test configure format tidy clean
+.PHONY: run build demo test test-all test-vm bench truth truth-quick truth-tools doctor setup-build setup-test setup-vm configure format tidy clean
 
 QUIETLY = --log-level=WARNING
 
@@ -23,6 +24,9 @@ setup-build:
 
 setup-test:
 	@scripts/setup test
+
+setup-vm:
+	@scripts/setup vm
 
 demo: build
 	@demo/run
@@ -45,7 +49,13 @@ test-all: test
 	@cmake --preset asan -DSUTURE_FUZZ_SECONDS=300 $(QUIETLY)
 	@scripts/run-tests build-asan 'fuzz'
 	@SUTURE_E2E_REQUESTS=10000 SUTURE_E2E_MESSAGES=1000000 SUTURE_E2E_KILLS=100 scripts/run-tests build 'e2e|all'
+	@$(MAKE) test-vm
 	@$(MAKE) bench
+
+test-vm: setup-vm
+	@cmake --preset release -DSUTURE_TESTS=ON $(QUIETLY)
+	@cmake --build build --target suture kernel_test suture_e2e_calls
+	@python3 -B tests/vm/run.py $(KERNEL:%=--kernel %)
 
 bench: setup-test
 	@cmake --preset release -DSUTURE_TESTS=ON -DSUTURE_BENCH=ON $(QUIETLY)
