@@ -1,6 +1,6 @@
 #pragma once
 // KernelTest: the real programs in the kernel, their ring drained into Events, and the ledger checked at each test's end.
-// Runs with every mechanism for socket io that attaches on these kernels without fentry.
+// Runs with every mechanism for socket io; skips those that this kernel has no place for or forbids, which tests/vm tries elsewhere.
 
 #include <gtest/gtest.h>
 
@@ -47,6 +47,8 @@ class KernelTest : public ::testing::TestWithParam<HookChoice> {
   std::uint64_t count(kernel_counter what) const { return probe_->counters().count[what]; }
 
   HookChoice hooks() const { return GetParam(); }
+  /// The bytes of a send are read at its entry, of whatever kind its call is.
+  bool reads_at_entry() const { return hooks() == HookChoice::SendmsgLocked || hooks() == HookChoice::Fentry; }
 
   std::optional<Probe> probe_;
   std::optional<RingSource> ring_;
@@ -56,7 +58,7 @@ class KernelTest : public ::testing::TestWithParam<HookChoice> {
 };
 
 /// For INSTANTIATE_TEST_SUITE_P.
-inline const auto kMechanisms = ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength, HookChoice::SysExit);
+inline const auto kMechanisms = ::testing::Values(HookChoice::SendmsgLocked, HookChoice::Fentry, HookChoice::SockLength, HookChoice::SysExit);
 std::string mechanism_name(const ::testing::TestParamInfo<HookChoice>& info);
 
 #define FOR_EACH_MECHANISM(suite) \
