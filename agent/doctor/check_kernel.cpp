@@ -33,9 +33,9 @@ bool kernel_is(std::string_view release, int major, int minor) {
 }
 
 Finding check_kernel_version(std::string_view release) {
-  // The ring buffer came in 5.8; 5.10 is the oldest kernel that is still maintained and the oldest we promise.
-  Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "5.10 or newer", ""};
-  if (kernel_is(release, 5, 10)) return finding;
+  // 5.12: atomic instructions that return a value. 5.15: the registers of a task. 5.19: tcp_recvmsg as fexit takes it.
+  Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "5.19 or newer", ""};
+  if (kernel_is(release, 5, 19)) return finding;
   finding.state = FindingState::Fail;
   finding.mend = "update the kernel";
   return finding;

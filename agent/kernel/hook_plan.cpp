@@ -4,14 +4,14 @@ namespace suture {
 namespace {
 
 constexpr IoMechanism kIoMechanisms[] = {
-    {HookChoice::SendmsgLocked, "io_sendmsg_locked", "state", {"suture_receive", "suture_cold", "suture_send", nullptr}, "unix_sock_length",
-     "tracepoints tcp_sendmsg_locked (Linux 6.16) and sock_recv_length"},
-    {HookChoice::Fentry, "io_fentry", "state", {"suture_receive", "suture_send", nullptr, nullptr}, "unix_sock_length",
-     "fentry and fexit on tcp_sendmsg and tcp_recvmsg (Linux 5.19, not forbidden)"},
-    {HookChoice::SockLength, "io_sock_length", "state", {"suture_receive", "suture_send", nullptr, nullptr}, "unix_sock_length",
-     "tracepoints sock_send_length and sock_recv_length (Linux 6.3)"},
-    {HookChoice::SysExit, "io_sys_exit", "state_by_address", {"suture_call", nullptr, nullptr, nullptr}, "unix_sys_exit",
-     "tracepoint sys_exit with BTF (Linux 5.5)"},
+    {HookChoice::SendmsgLocked, "io_sendmsg_locked", "state", {"suture_receive", "suture_cold", "suture_send", nullptr}, nullptr, {},
+     "unix_sock_length", "tracepoints tcp_sendmsg_locked (Linux 6.16) and sock_recv_length"},
+    {HookChoice::Fentry, "io_fentry", "state", {"suture_receive", "suture_cold", "suture_send", nullptr}, "io_sendpage",
+     {"suture_pages", "suture_pages_cold"}, "unix_sock_length", "fentry and fexit on tcp_sendmsg_locked and tcp_recvmsg (Linux 5.19, not forbidden)"},
+    {HookChoice::SockLength, "io_sock_length", "state", {"suture_receive", "suture_send", nullptr, nullptr}, nullptr, {},
+     "unix_sock_length", "tracepoints sock_send_length and sock_recv_length (Linux 6.3)"},
+    {HookChoice::SysExit, "io_sys_exit", "state_by_address", {"suture_call", nullptr, nullptr, nullptr}, "io_uring",
+     {"suture_uring"}, "unix_sys_exit", "tracepoint sys_exit with BTF, and a stack for each function (Linux 6.13)"},
 };
 
 }  // namespace

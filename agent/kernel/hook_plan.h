@@ -22,6 +22,8 @@ struct IoMechanism {
   const char* object;          // BPF object with its programs
   const char* state_object;    // BPF object of the socket-state hook with the same kind of connection record
   const char* programs[4];     // to be attached, in this order; nullptr ends
+  const char* extra_object;    // one more, attached where the kernel has a place for it; or nullptr
+  const char* extra_programs[2];
   const char* unix_object;     // BPF object with its programs for Unix sockets, attached where they are wanted
   const char* needs;           // for messages: what the kernel must offer
 };

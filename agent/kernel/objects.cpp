@@ -2,8 +2,10 @@
 
 #include "io_fentry.skel.h"
 #include "io_sendmsg_locked.skel.h"
+#include "io_sendpage.skel.h"
 #include "io_sock_length.skel.h"
 #include "io_sys_exit.skel.h"
+#include "io_uring.skel.h"
 #include "process.skel.h"
 #include "state.skel.h"
 #include "state_by_address.skel.h"
@@ -26,6 +28,8 @@ std::span<const std::byte> bpf_object_bytes(std::string_view name) {
   if (name == "io_sendmsg_locked") return bytes_of(io_sendmsg_locked__elf_bytes);
   if (name == "io_sock_length") return bytes_of(io_sock_length__elf_bytes);
   if (name == "io_fentry") return bytes_of(io_fentry__elf_bytes);
+  if (name == "io_sendpage") return bytes_of(io_sendpage__elf_bytes);
+  if (name == "io_uring") return bytes_of(io_uring__elf_bytes);
   if (name == "io_sys_exit") return bytes_of(io_sys_exit__elf_bytes);
   if (name == "state") return bytes_of(state__elf_bytes);
   if (name == "state_by_address") return bytes_of(state_by_address__elf_bytes);

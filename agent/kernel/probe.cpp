@@ -202,7 +202,10 @@ struct Probe::State {
   }
 
   bool install_io(const IoMechanism& m) {
-    return install("socket io", std::string(name_of(m.choice)), m.object, {m.programs[0], m.programs[1], m.programs[2], m.programs[3]});
+    if (!install("socket io", std::string(name_of(m.choice)), m.object, {m.programs[0], m.programs[1], m.programs[2], m.programs[3]}))
+      return false;
+    if (m.extra_object) install("socket io, more", m.extra_object, m.extra_object, {m.extra_programs[0], m.extra_programs[1]});
+    return true;
   }
 
   /// Some kernels refuse iterators over the values of maps (seen on a 6.18 that forbids what may write kernel memory): then

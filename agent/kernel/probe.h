@@ -18,7 +18,7 @@ namespace suture {
 
 /// A try of one mechanism, for people: doctor prints them all.
 struct HookAttempt {
-  std::string hook_point;  // "socket io", "socket state", "Unix sockets", "process life", "sweep", "wake"
+  std::string hook_point;  // "socket io", "socket io, more", "socket state", "Unix sockets", "process life", "sweep", "wake"
   std::string mechanism;
   bool attached = false;
   std::string problem;     // why not, in one line

@@ -131,7 +131,10 @@ struct task_struct {
 };
 struct linux_binprm { const char *filename; };
 
-struct pt_regs { unsigned long r14, bx, r10, r8, dx, si, di, orig_ax, ax, sp; }; /* x86-64 */
+struct pt_regs { unsigned long r14, bx, r10, r8, cx, dx, si, di, orig_ax, ax, sp; }; /* x86-64 */
+
+struct io_cqe { s32 res; };
+struct io_kiocb { struct file *file; u8 opcode; struct io_cqe cqe; }; /* cqe since 5.19 */
 
 struct bpf_iter_meta { u64 session_id; };
 struct bpf_map { u32 id; };
@@ -167,6 +170,10 @@ enum { MMSGHDR_BYTES = 64, MMSGHDR_LEN = 56 };
 /* x86-64 system call numbers (arch/x86/entry/syscalls/syscall_64.tbl) */
 enum { NR_read = 0, NR_write = 1, NR_readv = 19, NR_writev = 20, NR_sendfile = 40, NR_sendto = 44, NR_recvfrom = 45, NR_sendmsg = 46,
        NR_recvmsg = 47, NR_splice = 275, NR_recvmmsg = 299, NR_sendmmsg = 307, NR_preadv2 = 327, NR_pwritev2 = 328, NR_io_uring_enter = 426, NR_futex = 202 };
+/* linux/io_uring.h */
+enum { IORING_OP_READV = 1, IORING_OP_WRITEV = 2, IORING_OP_READ_FIXED = 4, IORING_OP_WRITE_FIXED = 5, IORING_OP_SENDMSG = 9,
+       IORING_OP_RECVMSG = 10, IORING_OP_READ = 22, IORING_OP_WRITE = 23, IORING_OP_SEND = 26, IORING_OP_RECV = 27,
+       IORING_OP_SEND_ZC = 47, IORING_OP_SENDMSG_ZC = 48 };
 /* linux/futex.h; what else a futex call says is in bits above */
 enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_WAKE_OP = 5, FUTEX_WAIT_BITSET = 9, FUTEX_WAKE_BITSET = 10, FUTEX_CMD_MASK = 127 };
 

@@ -4,6 +4,11 @@
 
 #include "io.bpf.h"
 
+static __always_inline const struct iovec *source__ranges(const struct msghdr *msg) {
+  if (bpf_core_field_exists(msg->msg_iter.__iov)) return msg->msg_iter.__iov;
+  return BPF_CORE_READ((struct iov_iter___iov *)&msg->msg_iter, iov);
+}
+
 /* At the entry of a send: the iterator says everything, for every kind of call. False: the bytes are pages, not user
  * memory (sendfile, splice, a socket in a sockhash, kTLS). */
 static __always_inline bool source__of_iterator(struct source *s, const struct msghdr *msg) {
@@ -18,19 +23,17 @@ static __always_inline bool source__of_iterator(struct source *s, const struct m
     return true;
   }
   if (type != bpf_core_enum_value(enum iter_type, ITER_IOVEC)) return false;
-  if (bpf_core_field_exists(msg->msg_iter.__iov)) {
-    const struct iovec *v = msg->msg_iter.__iov;
-    s->base = (u64)v->iov_base + offset;
-    s->bytes = v->iov_len - offset;
-    s->vector = (u64)v;
-  } else {
-    const struct iovec *v = BPF_CORE_READ((struct iov_iter___iov *)&msg->msg_iter, iov);
-    struct iovec first;
-    if (bpf_probe_read_kernel(&first, sizeof(first), v)) return false;
-    s->base = (u64)first.iov_base + offset;
-    s->bytes = first.iov_len - offset;
-    s->vector = (u64)v;
-  }
+  const struct iovec *v = source__ranges(msg);
+  struct iovec first;
+#ifdef SUTURE_CAST
+  first.iov_base = v->iov_base;
+  first.iov_len = v->iov_len;
+#else
+  if (bpf_probe_read_kernel(&first, sizeof(first), v)) return false; /* a number to the verifier of 6.12: __iov shares its place with one */
+#endif
+  s->base = (u64)first.iov_base + offset;
+  s->bytes = first.iov_len - offset;
+  s->vector = (u64)v;
   s->ranges = msg->msg_iter.nr_segs;
   return true;
 }
@@ -61,17 +64,22 @@ static __always_inline bool source__of_header(struct source *s, u64 address) {
   return source__of_vector(s, (u64)header.msg_iov, header.msg_iovlen);
 }
 
-/* The socket behind a descriptor of the current task, or NULL. Read by probing. */
+/* The socket that `file` is, or NULL. Read by probing. */
+static __always_inline struct sock *source__socket_of(struct file *file, bool *nonblocking) {
+  if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK) return NULL;
+  if (nonblocking) *nonblocking = BPF_CORE_READ(file, f_flags) & O_NONBLOCK;
+  struct socket *socket = BPF_CORE_READ(file, private_data);
+  return BPF_CORE_READ(socket, sk);
+}
+
+/* The same behind a descriptor of the current task. */
 static __always_inline struct sock *source__socket(struct task_struct *task, u32 fd, bool *nonblocking) {
   struct fdtable *table = BPF_CORE_READ(task, files, fdt);
   if (fd >= BPF_CORE_READ(table, max_fds)) return NULL;
   struct file **files = BPF_CORE_READ(table, fd);
   struct file *file = NULL;
-  if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file) return NULL;
-  if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK) return NULL;
-  if (nonblocking) *nonblocking = BPF_CORE_READ(file, f_flags) & O_NONBLOCK;
-  struct socket *socket = BPF_CORE_READ(file, private_data);
-  return BPF_CORE_READ(socket, sk);
+  if (bpf_probe_read_kernel(&file, sizeof(file), files + fd)) return NULL;
+  return source__socket_of(file, nonblocking);
 }
 
 /* Inside or at the end of a system call: its registers still hold the arguments. */
@@ -139,20 +147,23 @@ static __always_inline u16 source__response(struct conn *c, u64 now) {
   return context__at_response(c);
 }
 
-/* A send or receive that has moved `bytes` bytes from `seq` on. */
-static __always_inline int source__done(struct conn *c, struct sock *sk, struct tcp_sock *tp, struct source *given, u32 seq, u32 bytes, u8 dir,
+/* A send or receive that has moved `bytes` bytes from `seq` on; `o->source` is set. */
+static __always_inline int source__done(struct conn *c, struct sock *sk, struct tcp_sock *tp, struct op *o, u32 seq, u32 bytes, u8 dir,
                                         bool nonblocking, enum shed_verdict verdict) {
-  struct op o = {.dir = dir, .bytes = bytes, .seq = seq, .flags = DATA_EXACT, .now = bpf_ktime_get_ns()};
-  if (dir == DIRECTION_SEND) o.now = source__send_time(c, tp, o.now);
-  else o.wait_ns = source__wait(tp, o.now);
-  o.end_seq[DIRECTION_RECEIVE] = dir == DIRECTION_RECEIVE ? seq : conn__received_end(sk, tp);
-  o.end_seq[DIRECTION_SEND] = dir == DIRECTION_SEND ? seq : conn__sent_end(c, tp);
-  o.source = *given;
-  if (dir == DIRECTION_RECEIVE && nonblocking) o.flags |= DATA_NONBLOCKING;
-  if (dir == DIRECTION_SEND) o.flags |= source__response(c, o.now);
-  shed__tell(c, &o, verdict);
-  if (io__moved(c, sk, &o)) return source__refuse(c, dir, o.now, SOURCE_UNREADABLE);
-  witness__after(c, dir, o.now);
+  o->dir = dir;
+  o->bytes = bytes;
+  o->seq = seq;
+  o->flags = DATA_EXACT;
+  o->now = bpf_ktime_get_ns();
+  if (dir == DIRECTION_SEND) o->now = source__send_time(c, tp, o->now);
+  else o->wait_ns = source__wait(tp, o->now);
+  o->end_seq[DIRECTION_RECEIVE] = dir == DIRECTION_RECEIVE ? seq : conn__received_end(sk, tp);
+  o->end_seq[DIRECTION_SEND] = dir == DIRECTION_SEND ? seq : conn__sent_end(c, tp);
+  if (dir == DIRECTION_RECEIVE && nonblocking) o->flags |= DATA_NONBLOCKING;
+  if (dir == DIRECTION_SEND) o->flags |= source__response(c, o->now);
+  shed__tell(c, o, verdict);
+  if (io__moved(c, sk, o)) return source__refuse(c, dir, o->now, SOURCE_UNREADABLE);
+  witness__after(c, dir, o->now);
   return 0;
 }
 
@@ -175,11 +186,11 @@ static __always_inline int source__length(struct sock *sk, int ret, int flags, u
   u32 seq = (dir == DIRECTION_SEND ? conn__sent_end(c, tp) : conn__received_end(sk, tp)) - ret;
   enum shed_verdict verdict = shed__verdict(c, sk, tp, k->keep_below, dir, seq);
   if (verdict == SHED_DROP) return source__shed(c, dir);
-  struct source s = {};
+  struct op o = {};
   enum source_state state = SOURCE_PAGES; /* MSG_TRUNC throws the bytes away */
-  if (dir == DIRECTION_SEND || !(flags & MSG_TRUNC)) state = source__of_call(&s, task, (struct pt_regs *)bpf_task_pt_regs(task), dir, sk);
+  if (dir == DIRECTION_SEND || !(flags & MSG_TRUNC)) state = source__of_call(&o.source, task, (struct pt_regs *)bpf_task_pt_regs(task), dir, sk);
   if (state != SOURCE_FOUND) return source__refuse(c, dir, bpf_ktime_get_ns(), state);
-  return source__done(c, sk, tp, &s, seq, ret, dir, flags & MSG_DONTWAIT, verdict);
+  return source__done(c, sk, tp, &o, seq, ret, dir, flags & MSG_DONTWAIT, verdict);
 }
 
 /* What could not be read at entry no longer waits. */
@@ -188,7 +199,21 @@ static __always_inline void source__warm(struct conn *c, struct knobs *k) {
   __sync_fetch_and_sub(&k->cold_pending, 1);
 }
 
-/* tp_btf/tcp_sendmsg_locked, fentry/tcp_sendmsg: before the bytes are copied. The first runs once per segment built, and
+/* A cold page, or pages instead of user memory: if a message is expected the call's end will read it. */
+static __always_inline void source__postpone(struct conn *c, struct knobs *k, struct task_struct *task, const struct op *o) {
+  if (c->last_dir == DIRECTION_SEND && !c->need[DIRECTION_SEND] && !(c->flags & CONN_PIPELINED)) {
+    op__note(c, o);
+    return;
+  }
+  __sync_fetch_and_add(&k->cold_pending, 1);
+  c->flags |= CONN_COLD;
+  c->cold_tid = task->pid;
+  c->cold_ns = o->now;
+  c->cold_seq = o->seq;
+  c->cold_done = o->done;
+}
+
+/* tp_btf/tcp_sendmsg_locked, fentry/tcp_sendmsg_locked: before the bytes are copied. The first runs once per segment built, and
  * again after each wait for room. */
 static __always_inline int source__entry(struct sock *sk, const struct msghdr *msg) {
   struct knobs *k = knobs();
@@ -228,21 +253,24 @@ static __always_inline int source__entry(struct sock *sk, const struct msghdr *m
     witness__after(c, DIRECTION_SEND, o.now);
     return 0;
   }
-  bool expected = c->last_dir != DIRECTION_SEND || c->need[DIRECTION_SEND] || (c->flags & CONN_PIPELINED);
-  if (expected) { /* a cold page, or pages instead of user memory: the call's end will read it */
-    __sync_fetch_and_add(&k->cold_pending, 1);
-    c->flags |= CONN_COLD;
-    c->cold_tid = task->pid;
-    c->cold_ns = o.now;
-    c->cold_seq = o.seq;
-    c->cold_done = o.done;
-    return 0;
-  }
-  op__note(c, &o);
+  source__postpone(c, k, task, &o);
   return 0;
 }
 
-/* tp_btf/sock_send_length beside an entry hook: only what the entry could not read. */
+/* fentry/do_tcp_sendpages: sendfile, splice, a socket in a sockhash. */
+static __always_inline int source__pages(struct sock *sk, u64 bytes) {
+  struct knobs *k = knobs();
+  if (!k || !k->ready) return 0;
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  struct conn *c = io__conn(sk, task, DIRECTION_SEND);
+  struct tcp_sock *tp = c && !(c->flags & CONN_COLD) ? conn__tcp(sk) : NULL;
+  if (!tp) return 0;
+  struct op o = {.dir = DIRECTION_SEND, .bytes = bytes, .seq = tp_get(tp, write_seq), .now = bpf_ktime_get_ns()};
+  source__postpone(c, k, task, &o);
+  return 0;
+}
+
+/* tp_btf/sock_send_length, fexit/tcp_sendmsg_locked beside an entry hook: only what the entry could not read. */
 static __always_inline int source__cold(struct sock *sk, int ret) {
   struct knobs *k = knobs();
   if (!k || !k->cold_pending) return 0;

@@ -6,31 +6,31 @@
 
 /* The range of a vector that holds the call's last byte: where that byte ends, and how many of the range's bytes the call
  * has moved. A call may have moved less than the vector holds. */
-#define TAIL_RANGES 8 /* in one read; Node's chunk is four: size, data, CR LF, last chunk */
+#define TAIL_RANGES 4 /* in one read; Node's chunk is four: size, data, CR LF, last chunk */
+#define TAIL_READS 2  /* and not all at once: the stack is small */
 static __always_inline bool tail__range(const struct op *o, u64 *end, u64 *bytes) {
   struct iovec v[TAIL_RANGES] = {};
   u64 ranges = o->source.ranges;
   if (!o->source.vector || ranges < 2 || ranges > 1024) return false;
-  u64 first = ranges > TAIL_RANGES && o->source.kernel ? ranges - TAIL_RANGES : 0; /* at entry the call has all of it to move */
-  u64 count = ranges < TAIL_RANGES ? ranges : TAIL_RANGES;
-  void *at = (void *)(o->source.vector + first * sizeof(struct iovec));
-  u64 size = count * sizeof(struct iovec);
-  BOUND(size, sizeof(v));
-  if (o->source.kernel ? bpf_probe_read_kernel(v, size, at) : bpf_probe_read_user(v, size, at)) return false;
-  if (o->source.kernel) {
-    u64 last = (count - 1) & (TAIL_RANGES - 1);
-    *bytes = v[last].iov_len;
-    *end = (u64)v[last].iov_base + *bytes;
+  if (o->source.kernel) { /* at entry the call has all of it to move */
+    if (bpf_probe_read_kernel(v, sizeof(v[0]), (void *)(o->source.vector + (ranges - 1) * sizeof(struct iovec)))) return false;
+    *bytes = v[0].iov_len;
+    *end = (u64)v[0].iov_base + *bytes;
     return true;
   }
   u64 left = o->bytes;
-  for (int i = 0; i < TAIL_RANGES; i++) {
-    if (left <= v[i].iov_len) {
-      *bytes = left;
-      *end = (u64)v[i].iov_base + left;
-      return left > 0;
+  for (u64 first = 0; first < TAIL_READS * TAIL_RANGES && first < ranges; first += TAIL_RANGES) {
+    u64 size = (ranges - first < TAIL_RANGES ? ranges - first : TAIL_RANGES) * sizeof(struct iovec);
+    BOUND(size, sizeof(v));
+    if (bpf_probe_read_user(v, size, (void *)(o->source.vector + first * sizeof(struct iovec)))) return false;
+    for (u64 i = 0; i < TAIL_RANGES && first + i < ranges; i++) {
+      if (left <= v[i].iov_len) {
+        *bytes = left;
+        *end = (u64)v[i].iov_base + left;
+        return left > 0;
+      }
+      left -= v[i].iov_len;
     }
-    left -= v[i].iov_len;
   }
   return false;
 }

@@ -23,7 +23,8 @@ struct unix_end {
   u32 inode, peer_inode;
   u8 doubt;         /* its positions do not count from the first byte, or may not */
   u8 doubt_told;    /* the agent knows */
-  u8 pad[6];
+  u8 pad[2];
+  u32 leaves;       /* kept by address: somebody takes the record away */
 };
 
 #ifdef SUTURE_SOCK_BY_ADDRESS
@@ -154,6 +155,17 @@ static __always_inline bool unix__is_same(struct unix_end *u, u32 inode, u64 pee
   if (!u->peer_inode) u->peer_inode = peer_inode;
   return true;
 }
+
+/* Takes away the record of a socket before. Both ends' calls and a sweep may find it at once, on several CPUs, and who is
+ * second must not delete what the first has made at the same address since: who marks it does, and the address stays taken
+ * until then. */
+static __always_inline void unix__remove(struct unix_end *u, struct sock *sk) {
+  if (__sync_lock_test_and_set(&u->leaves, 1)) return;
+  u64 key = (u64)sk;
+  unix__close(u, NULL, 0);
+  bpf_map_delete_elem(&suture_unix, &key);
+}
+#define UNIX_LEAVES_TRIES 32 /* lookups of some 20 ns each: the delete follows the mark within a microsecond */
 #endif
 
 /* The record of one end, made if there is none. NULL: no memory, and it is counted. */
@@ -164,10 +176,13 @@ static __noinline struct unix_end *unix__get(struct sock *sk, struct sock *peer)
 #ifdef SUTURE_SOCK_BY_ADDRESS
   u32 inode = unix__inode(sk), peer_inode = unix__inode(peer);
   if (u && !unix__is_same(u, inode, (u64)peer, peer_inode)) {
-    u64 key = (u64)sk;
-    unix__close(u, NULL, 0);
-    bpf_map_delete_elem(&suture_unix, &key);
-    u = NULL;
+    unix__remove(u, sk);
+    u = unix__find(sk);
+    for (int i = 0; i < UNIX_LEAVES_TRIES && u && u->leaves; i++) u = unix__find(sk);
+  }
+  if (u && u->leaves) {
+    emit__refuse(DROP_STORAGE_FAILED);
+    return NULL;
   }
 #endif
   if (u) return u;
@@ -305,10 +320,11 @@ static __always_inline int unix__call_ended(struct pt_regs *regs, long ret) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
   long nr = regs->orig_ax;
   bool compat = task->thread_info.status & TS_COMPAT;
-  int dir = compat ? call__direction32(nr) : call__direction(nr);
+  u32 fd;
+  int dir = call__names(regs, compat, &fd);
   if (dir < 0) return 0;
   bool nonblocking = false;
-  struct sock *sk = source__socket(task, compat ? regs->bx : nr == NR_splice ? regs->dx : regs->di, &nonblocking);
+  struct sock *sk = source__socket(task, fd, &nonblocking);
   if (!sk || !unix__is_stream(sk)) return 0;
   u64 flags = compat ? 0 : nr == NR_recvfrom || nr == NR_recvmmsg ? regs->r10 : nr == NR_recvmsg ? regs->dx : 0;
   if (dir == DIRECTION_RECEIVE && (flags & MSG_NOT_STREAM)) return 0;
@@ -324,9 +340,7 @@ static __always_inline int unix__sweep(struct unix_end *u, struct sock *sk) {
   struct sock *peer = unix__peer(sk);
   bool dead = !unix__is_stream(sk) || (sk_get(sk, __sk_common.skc_flags) >> SOCK_DEAD & 1);
   if (dead || !unix__is_same(u, unix__inode(sk), (u64)peer, peer ? unix__inode(peer) : 0)) {
-    u64 key = (u64)sk;
-    unix__close(u, NULL, 0);
-    bpf_map_delete_elem(&suture_unix, &key);
+    unix__remove(u, sk);
     return 0;
   }
 #endif

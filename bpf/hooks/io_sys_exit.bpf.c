@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Socket io by the end of every system call: everywhere, at a price on every call. */
+/* Socket io by the end of every system call: a price on every call. Linux 6.13 and newer: before, its functions have 512
+ * bytes of stack in all, and it needs 700. */
 #define SUTURE_SOCK_BY_ADDRESS
 #include "core/call.bpf.h"
 

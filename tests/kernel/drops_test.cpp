@@ -61,7 +61,7 @@ TEST_P(Drops, AQuarterOfTheRingWakesTheConsumer) {
 
 // Connections that live in the socket draw on the socket's own memory, which a network namespace can limit.
 class SocketDrops : public KernelTest {};
-INSTANTIATE_TEST_SUITE_P(, SocketDrops, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength), mechanism_name);
+INSTANTIATE_TEST_SUITE_P(, SocketDrops, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::Fentry, HookChoice::SockLength), mechanism_name);
 
 TEST_P(SocketDrops, StorageFailedForWantOfSocketMemory) {
   run([](Inside&) {
@@ -121,7 +121,7 @@ TEST_P(Drops, ColdPagesAreReadAfterTheCall) {
     pass(talk.server.get(), talk.client.get(), response_head(80));
   });
   expect_exchange(events(), {{head, ""}, {head, ""}}, {{response_head(80), ""}, {response_head(80), ""}});
-  if (hooks() == HookChoice::SendmsgLocked) EXPECT_GE(count(COUNT_COLD), 1u);
+  if (reads_at_entry()) EXPECT_GE(count(COUNT_COLD), 1u);
   else EXPECT_EQ(count(COUNT_COLD), 0u);
 }
 
@@ -144,8 +144,7 @@ TEST_P(Drops, NotReadableWhenThePageIsGoneAfterTheCall) {
   EXPECT_EQ(count(DROP_NOT_READABLE), 1u);
 }
 
-// Not with sys-exit: io_uring_enter names no socket, so nothing is seen, and nothing is wanted.
-TEST_P(SocketDrops, IoUringIsCountedWhereItCannotBeRead) {
+TEST_P(Drops, IoUringIsCountedWhereItCannotBeRead) {
   run([](Inside&) {
     Talk talk;
     Ring ring;
@@ -154,9 +153,8 @@ TEST_P(SocketDrops, IoUringIsCountedWhereItCannotBeRead) {
     need(ring.receive(talk.server.get(), buffer) == 80, "receive");
   });
   // Sends are read at entry by the iterator; receives, and sends seen at their end, are not.
-  const bool entry = hooks() == HookChoice::SendmsgLocked;
-  EXPECT_EQ(count(DROP_IO_URING), entry ? 1u : 2u);
-  EXPECT_EQ(events().data_events(), entry ? 1u : 0u);
+  EXPECT_EQ(count(DROP_IO_URING), reads_at_entry() ? 1u : 2u);
+  EXPECT_EQ(events().data_events(), reads_at_entry() ? 1u : 0u);
 }
 
 /// A 32-bit system call of this 64-bit process; buffers must lie below 4 GiB.
@@ -174,10 +172,18 @@ TEST_P(Drops, ThirtyTwoBitCalls) {
     std::memcpy(low, request_head(80).data(), 80);
     need(call32(4, talk.client.get(), low, 80) == 80, "write by int 0x80");
     need(call32(3, talk.server.get(), low, 4096) == 80, "read by int 0x80");
+    std::memcpy(low, response_head(80).data(), 80);
+    auto* arguments = reinterpret_cast<std::uint32_t*>(static_cast<char*>(low) + 2048);
+    const auto socketcall = [&](long call, int fd) {
+      const std::uint32_t all[4] = {static_cast<std::uint32_t>(fd), static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(low)), 80, 0};
+      std::memcpy(arguments, all, sizeof(all));
+      return call32(102, call, arguments, 0);
+    };
+    need(socketcall(9, talk.server.get()) == 80, "send by socketcall");
+    need(socketcall(10, talk.client.get()) == 80, "recv by socketcall");
   });
-  const bool entry = hooks() == HookChoice::SendmsgLocked;
-  EXPECT_EQ(count(DROP_32_BIT), entry ? 1u : 2u);
-  EXPECT_EQ(events().data_events(), entry ? 1u : 0u);
+  EXPECT_EQ(count(DROP_32_BIT), reads_at_entry() ? 2u : 4u);
+  EXPECT_EQ(events().data_events(), reads_at_entry() ? 2u : 0u);
 }
 
 TEST_P(Drops, CallKindWhereOneCallMovesSeveralMessages) {
@@ -196,7 +202,7 @@ TEST_P(Drops, CallKindWhereOneCallMovesSeveralMessages) {
     receive(talk.server.get(), 720);
   });
   // At entry each message is read by its own iterator; sys-exit reads up to eight of a call.
-  if (hooks() == HookChoice::SendmsgLocked) EXPECT_EQ(count(DROP_CALL_KIND), 0u);
+  if (reads_at_entry()) EXPECT_EQ(count(DROP_CALL_KIND), 0u);
   else EXPECT_GE(count(DROP_CALL_KIND), 1u);
 }
 

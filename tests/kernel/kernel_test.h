@@ -47,6 +47,8 @@ class KernelTest : public ::testing::TestWithParam<HookChoice> {
   std::uint64_t count(kernel_counter what) const { return probe_->counters().count[what]; }
 
   HookChoice hooks() const { return GetParam(); }
+  /// The bytes of a send are read at its entry, of whatever kind its call is.
+  bool reads_at_entry() const { return hooks() == HookChoice::SendmsgLocked || hooks() == HookChoice::Fentry; }
 
   std::optional<Probe> probe_;
   std::optional<RingSource> ring_;
