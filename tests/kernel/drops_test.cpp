@@ -61,7 +61,7 @@ TEST_P(Drops, AQuarterOfTheRingWakesTheConsumer) {
 
 // Connections that live in the socket draw on the socket's own memory, which a network namespace can limit.
 class SocketDrops : public KernelTest {};
-INSTANTIATE_TEST_SUITE_P(, SocketDrops, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::Fentry, HookChoice::SockLength), mechanism_name);
+INSTANTIATE_TEST_SUITE_P(, SocketDrops, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength), mechanism_name);
 
 TEST_P(SocketDrops, StorageFailedForWantOfSocketMemory) {
   run([](Inside&) {
