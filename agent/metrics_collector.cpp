@@ -24,6 +24,7 @@ MetricSnapshot MetricsCollector::collect(const MetricDeliveries& deliveries) {
   const Ledger ledger = Ledger::of(&probe_, pipeline_, batcher_, processes_);
   append_ledger(ledger, start_unix_ns_, own);
   append_deliveries(deliveries, start_unix_ns_, own);
+  append_propagation(pipeline_.propagation_rows(), start_unix_ns_, own);
   append_costs(ledger, start_unix_ns_, own);
   snapshot.groups.emplace_back();
   metrics_.append_to(snapshot, own);

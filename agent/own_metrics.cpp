@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <map>
 #include <string_view>
 
 #include "metrics/instruments.h"
@@ -135,6 +136,35 @@ void append_ledger(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup
 void append_deliveries(const MetricDeliveries& deliveries, std::int64_t start_unix_ns, MetricGroup& own) {
   OwnPoints points(start_unix_ns, own);
   for (const auto& [name, delivery] : deliveries) add_delivery(in::kPointsExported, in::kPointsInFlight, name, delivery, points);
+}
+
+void append_propagation(const std::vector<PropagationRow>& rows, std::int64_t start_unix_ns, MetricGroup& own) {
+  constexpr std::size_t kMostPairs = 1'000;  // as many as an instrument of a service may have series
+  std::map<std::pair<std::string_view, std::string_view>, PropagationCounts> pairs;
+  PropagationCounts others;
+  for (const PropagationRow& row : rows) {
+    if (row.peer.empty()) continue;
+    const std::pair<std::string_view, std::string_view> pair(row.service, row.peer);
+    (pairs.size() < kMostPairs || pairs.contains(pair) ? pairs[pair] : others).add(row.sent);
+  }
+  OwnPoints points(start_unix_ns, own);
+  const auto add = [&](const PropagationCounts& counts, const Labels& of) {
+    for (std::size_t i = 0; i < kPropagationStates; ++i) {
+      if (counts.of[i] == 0) continue;
+      Labels labels = of;
+      labels.add(LabelKey::State, name_of(static_cast<PropagationState>(i)));
+      points.add(in::kPropagation, counts.of[i], labels);
+    }
+  };
+  for (const auto& [pair, counts] : pairs) {
+    Labels labels;
+    labels.add(LabelKey::Service, pair.first);
+    labels.add(LabelKey::Peer, pair.second);
+    add(counts, labels);
+  }
+  Labels overflow;
+  overflow.add(LabelKey::OtelMetricOverflow, true);
+  add(others, overflow);
 }
 
 void append_costs(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup& own) {

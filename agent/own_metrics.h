@@ -10,6 +10,7 @@
 #include "link/linker.h"
 #include "metrics/metrics.h"
 #include "process/host_facts.h"
+#include "propagation/propagation.h"
 
 namespace suture {
 
@@ -20,6 +21,8 @@ void append_ledger(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup
 /// What became of data points, by destination.
 using MetricDeliveries = std::vector<std::pair<std::string, DeliveryLedger>>;
 void append_deliveries(const MetricDeliveries& deliveries, std::int64_t start_unix_ns, MetricGroup& own);
+/// What services do with the trace context that they receive, by service and peer.
+void append_propagation(const std::vector<PropagationRow>& rows, std::int64_t start_unix_ns, MetricGroup& own);
 /// Memory and CPU time of this process.
 void append_costs(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup& own);
 /// What the audits of each process say of the rules that link its requests.

@@ -20,6 +20,9 @@ namespace suture {
   X(Client, "client")                                     \
   X(Server, "server")                                     \
   X(ConnectionType, "connection_type")                    \
+  X(Service, "service")                                   \
+  X(Peer, "peer")                                         \
+  X(State, "state")                                       \
   X(OtelMetricOverflow, "otel.metric.overflow")           \
   X(OtelComponentName, "otel.component.name")             \
   X(SutureReason, "suture.reason")                        \

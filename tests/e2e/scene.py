@@ -59,9 +59,9 @@ class Scene:
         self.processes.append(process)
         return process
 
-    def start_agent(self, *extra, wait_ready=True):
+    def start_agent(self, *extra, wait_ready=True, variables=None):
         """The last one started is ended by check() or close(); whoever starts several ends the earlier ones."""
-        self.agent = Agent(self.binary, self.hooks, self.directory, extra, wait_ready)
+        self.agent = Agent(self.binary, self.hooks, self.directory, extra, wait_ready, variables)
         return self.agent
 
     def check(self, hops, pids=()):

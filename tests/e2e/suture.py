@@ -22,7 +22,7 @@ class Agent:
     """Starts in the constructor, and is attached when that returns unless `wait_ready` is false. The owner calls stop()
     or kill()."""
 
-    def __init__(self, binary, hooks, directory, extra=(), wait_ready=True):
+    def __init__(self, binary, hooks, directory, extra=(), wait_ready=True, variables=None):
         self.spans_path = directory / "spans.jsonl"
         self.ledger_path = directory / "ledger.json"
         self.stderr_path = directory / "agent.stderr"
@@ -37,7 +37,7 @@ class Agent:
                    "--ledger", str(self.ledger_path), *ui, *extra]
         with open(self.stderr_path, "wb") as stderr, open(directory / "agent.stdout", "wb") as stdout:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
-                                            env=clean_environment())
+                                            env=clean_environment() | (variables or {}))
         self.pid = self.process.pid
         if wait_ready:
             self.wait_ready()

@@ -182,28 +182,6 @@ TEST_P(UnixSockets, NewSocketsAreNotTakenForThoseBeforeThem) {
   EXPECT_EQ(numbers.size(), 100u);
 }
 
-// Both ends' calls meet the record of a socket before at once, on two CPUs.
-TEST_P(UnixSockets, NewSocketsWhoseEndsMoveAtOnceAreNotEither) {
-  constexpr std::size_t kPairs = 1000;
-  run([](Inside&) {
-    for (std::size_t i = 0; i < kPairs; ++i) {
-      Pair pair;
-      std::thread server([&] {
-        receive(pair.server.get(), kRequest.size());
-        send_all(pair.server.get(), kResponse);
-      });
-      send_all(pair.client.get(), kRequest);
-      receive(pair.client.get(), kResponse.size());
-      server.join();
-    }
-  });
-  std::size_t fine = 0;
-  for (const auto& [id, end] : events().ends())
-    fine += positions(end, DIRECTION_SEND) == std::vector<std::uint32_t>{0} &&
-            positions(end, DIRECTION_RECEIVE) == std::vector<std::uint32_t>{0} && end.last().have_isn;
-  EXPECT_EQ(fine, 2 * kPairs);
-}
-
 // The response that ends with its connection: the client reads the end, the server's close is told by nobody else.
 TEST_P(UnixSockets, TheEndThatOnePeerReadsIsTheEndOfBoth) {
   run([](Inside&) {

@@ -17,7 +17,8 @@ TRACE = "a1b2c3d4e5f60718293a4b5c6d7e8f90"  # of all vectors
 PARENT = "0f1e2d3c4b5a6978"
 ZERO_TRACE = "0" * 32
 CALLS = 3
-FLAGS = 0xff  # of an OTLP span's flags, those of W3C; sampled 1, random 2
+FLAGS = 0xff  # of an OTLP span's flags, those of W3C
+SAMPLED, RANDOM = 1, 2
 
 
 class Vector:
@@ -57,7 +58,7 @@ def check_calls(spans, path, joins, flags=None):
 def run(scene, _):
     odd = start_odd(scene)
     relay = start_relay(scene, "python", "relay", *[f"drop=http://{text_of(start_odd(scene).address)}"] * CALLS)
-    scene.start_agent()
+    scene.start_agent(variables={"OTEL_TRACES_SAMPLER": "always_on"})  # what is not sampled is looked at too, and is then
     own, vectors, advanced = [], {}, {}
     with Connection(odd.address) as connection:
         for vector in read_vectors():
@@ -67,9 +68,9 @@ def run(scene, _):
             if not vector.joins:
                 own.append(end)
     with Connection(relay.address) as connection:
-        for fields, joins, flags in (((f"traceparent: 00-{TRACE}-{PARENT}-00",), True, 0), ((), False, None),
+        for fields, joins, flags in (((f"traceparent: 00-{TRACE}-{PARENT}-00",), True, SAMPLED), ((), False, None),
                                      ((f"traceparent: 00-{ZERO_TRACE}-{PARENT}-01",), False, None),
-                                     ((f"traceparent: 00-{TRACE}-{PARENT}-02",), True, 2)):
+                                     ((f"traceparent: 00-{TRACE}-{PARENT}-02",), True, SAMPLED | RANDOM)):
             end = connection.exchange(Request(f"/calls/{len(advanced)}", fields=fields))
             advanced[end.path] = (joins, flags)
             own.append(end)  # none of these contexts is sampled and valid: no SDK reports the span
