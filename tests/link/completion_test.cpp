@@ -186,6 +186,7 @@ TEST(Completion, AWorkerToWhichALoopPassedTheAnswerCompletes) {
   l.reads(1, 1), l.sends(101, 0, 8);
   l.hears(101, 9), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.answers(1);
   EXPECT_EQ(l.seen(), "101 under 1 by completion\n");
+  EXPECT_LT(l.last.confidence, 1.0);
 }
 
 TEST(Completion, AWorkerThatWakesTwoWithOneAnswerHasTakenUpAnother) {
