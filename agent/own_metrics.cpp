@@ -162,9 +162,7 @@ void append_propagation(const std::vector<PropagationRow>& rows, std::int64_t st
     labels.add(LabelKey::Peer, pair.second);
     add(counts, labels);
   }
-  Labels overflow;
-  overflow.add(LabelKey::OtelMetricOverflow, true);
-  add(others, overflow);
+  add(others, overflow_labels());
 }
 
 void append_costs(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup& own) {

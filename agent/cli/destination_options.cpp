@@ -21,19 +21,18 @@ Status check_key_files(const DestinationArguments& a) {
   return Nothing{};
 }
 
-/// Ledgers and messages tell destinations of one name apart by their number.
+}  // namespace
+
+OtlpProtocol protocol_of(const DestinationArguments& arguments) {
+  return protocol_named(arguments.otlp_protocol).value_or(OtlpProtocol::HttpProtobuf);  // the option takes no other name
+}
+
 void number_namesakes(Destinations& destinations) {
   std::vector<std::string> names;
   for (const OtlpOptions& each : destinations) names.push_back(each.name);
   for (std::size_t i = 0; i < names.size(); ++i)
     if (std::count(names.begin(), names.end(), names[i]) > 1)
       destinations[i].name += "-" + std::to_string(1 + std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]));
-}
-
-}  // namespace
-
-OtlpProtocol protocol_of(const std::string& name) {
-  return name == "grpc" ? OtlpProtocol::Grpc : name == "http/json" ? OtlpProtocol::HttpJson : OtlpProtocol::HttpProtobuf;
 }
 
 void add_destination_options(CLI::App& command, DestinationArguments& a) {
@@ -76,7 +75,7 @@ Result<Destinations> destinations_of(const DestinationArguments& a, const Enviro
       if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
     if (options->enabled()) destinations.push_back(std::move(options).value());
   };
-  for (const std::string& url : a.otlp) add(otlp_options_from(lookup, url, protocol_of(a.otlp_protocol)));
+  for (const std::string& url : a.otlp) add(otlp_options_from(lookup, url, protocol_of(a)));
   for (const std::string& to : a.to) add(preset_options_from(lookup, to, a.key_files));
   if (a.otlp.empty() && a.to.empty()) {
     add(otlp_options_from(lookup, {}));

@@ -25,7 +25,9 @@ void add_destination_options(CLI::App& command, DestinationArguments& arguments)
 void add_spill_options(CLI::App& command, DestinationArguments& arguments);
 
 /// What --otlp-protocol names.
-OtlpProtocol protocol_of(const std::string& name);
+OtlpProtocol protocol_of(const DestinationArguments& arguments);
+/// Ledgers and messages tell destinations of one name apart by their number.
+void number_namesakes(std::vector<OtlpOptions>& destinations);
 
 /// One destination for each --otlp and --to; without any, those that OpenTelemetry's variables name.
 Result<std::vector<OtlpOptions>> destinations_of(const DestinationArguments& arguments, const EnvironmentLookup& lookup, Warnings& warnings);

@@ -18,14 +18,14 @@ Result<std::vector<OtlpOptions>> destinations_of(const DestinationArguments& spa
   if (silenced || (spans.otlp.empty() && !spans.to.empty())) return destinations;
   const std::vector<std::string>& urls = spans.otlp;
   for (const std::string& url : urls.empty() ? std::vector<std::string>{""} : urls) {
-    Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol_of(spans.otlp_protocol), OtlpSignal::Metrics);
+    Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol_of(spans), OtlpSignal::Metrics);
     if (!otlp) return Error{otlp.error()};
     if (destinations.empty()) warnings.insert(warnings.end(), otlp->warnings.begin(), otlp->warnings.end());
     if (!otlp->enabled()) continue;
     otlp->longest_age = variables.longest_age.value_or(otlp->longest_age);
-    if (urls.size() > 1) otlp->name = "otlp-" + std::to_string(destinations.size() + 1);
     destinations.push_back(std::move(otlp).value());
   }
+  number_namesakes(destinations);
   return destinations;
 }
 

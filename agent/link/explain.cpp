@@ -81,6 +81,9 @@ std::string explain(const ProcessRequests& requests) {
   out += fmt::format("  rule thread, {}\n", thread_rule(requests)) + audit_of(requests.thread_audit, exact);
   out += requests.program.wakes_complete && requests.threads_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)
                              : "  rule completion: not used, this runtime wakes threads for reasons of its own\n";
+  if (const Agreement& passed_on = requests.passed_on; passed_on.samples() > 0)
+    out += fmt::format("    answers that a loop read are passed on, which is nearly sure: {}; {} of the last {} led to a thread that waited\n",
+                       requests.passing_on_tells() ? "in use" : "not used", passed_on.samples() - passed_on.wrong(), passed_on.samples());
   if (const Audit* best = requests.turns ? requests.turns->best() : nullptr)
     out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);
   if (const Audit& audit = requests.spawns.audit(); !audit.classes().empty())

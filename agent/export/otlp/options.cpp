@@ -16,12 +16,6 @@ Setting otlp_setting(const EnvironmentLookup& lookup, OtlpSignal signal, const s
   return setting_of(lookup, {prefix_of(signal) + suffix, "OTEL_EXPORTER_OTLP_" + suffix});
 }
 
-std::optional<OtlpProtocol> protocol_named(std::string_view name) {
-  for (const OtlpProtocol protocol : {OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson, OtlpProtocol::Grpc})
-    if (ascii::equals_any_case(name, name_of(protocol))) return protocol;
-  return std::nullopt;
-}
-
 void read_protocol(const Setting& setting, OtlpOptions& options) {
   if (!setting.is_set()) return;
   if (const auto protocol = protocol_named(setting.value)) options.protocol = *protocol;
@@ -59,6 +53,12 @@ Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, OtlpOp
 }
 
 }  // namespace
+
+std::optional<OtlpProtocol> protocol_named(std::string_view name) {
+  for (const OtlpProtocol protocol : {OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson, OtlpProtocol::Grpc})
+    if (ascii::equals_any_case(name, name_of(protocol))) return protocol;
+  return std::nullopt;
+}
 
 Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, OtlpOptions& options) {
   std::string url(text);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,9 @@ struct OtlpOptions {
 /// Fails on an endpoint that cannot work, so that it is noticed at the start.
 Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url,
                                       OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf, OtlpSignal signal = OtlpSignal::Traces);
+
+/// One of the three ways to carry OTLP, by its name in OTEL_EXPORTER_OTLP_PROTOCOL, in any case.
+std::optional<OtlpProtocol> protocol_named(std::string_view name);
 
 // The pieces that presets are made of.
 
