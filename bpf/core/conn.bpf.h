@@ -169,6 +169,28 @@ static __noinline struct conn *conn__create(struct sock *sk, struct task_struct 
   return c;
 }
 
+/* An operation moves the socket's position before its hook can note the time, and a sweep on another CPU may come between. */
+static __always_inline void conn__take_back(const struct conn *c, u8 dir, u32 *end) {
+  if (c->noted[dir] && !c->shed && (s32)(c->noted_end[dir] - *end) < 0) *end = c->noted_end[dir];
+}
+
+/* When its directions moved last, after where they stand: `e`'s positions. What a sweep finds half done it tells when it comes
+ * past again. Nothing is changed that the operations' hooks write. */
+static __always_inline void conn__tell(struct conn *c, struct event_connection *e) {
+  if (e->what == CONNECTION_PROGRESS) {
+    conn__take_back(c, DIRECTION_RECEIVE, &e->end_seq[DIRECTION_RECEIVE]);
+    conn__take_back(c, DIRECTION_SEND, &e->end_seq[DIRECTION_SEND]);
+  }
+  barrier(); /* no time is older than its position */
+  e->last_ns[0] = c->told_ns[0] = c->last_ns[0];
+  e->last_ns[1] = c->told_ns[1] = c->last_ns[1];
+  c->reported_ns = e->header.time_ns;
+}
+
+static __always_inline bool conn__untold(const struct conn *c) {
+  return c->told_ns[0] != c->last_ns[0] || c->told_ns[1] != c->last_ns[1];
+}
+
 /* Puts the connection's state into the ring. False: the ring is full. */
 static __noinline int conn__report(struct conn *c, struct sock *sk, u32 what, u32 error) {
   if (!c || !sk) return 0;
@@ -179,16 +201,15 @@ static __noinline int conn__report(struct conn *c, struct sock *sk, u32 what, u3
   if (!(c->flags & CONN_HAVE_ISN) && sk_get(sk, __sk_common.skc_state) != TCP_SYN_SENT) conn__name(c, sk, tp);
   struct event_connection *e = emit__reserve(sizeof(*e));
   if (!e) return 0;
-  u64 now = bpf_ktime_get_ns();
-  e->header = (struct event_header){.type = EVENT_CONNECTION, .size = sizeof(*e), .time_ns = now};
+  e->header = (struct event_header){.type = EVENT_CONNECTION, .size = sizeof(*e), .time_ns = bpf_ktime_get_ns()};
   e->connection = c->id;
   e->process_start_ns = c->process_start_ns;
   e->tgid = c->tgid;
   e->tid = c->tid;
-  e->last_ns[0] = c->last_ns[0];
-  e->last_ns[1] = c->last_ns[1];
   e->end_seq[DIRECTION_RECEIVE] = c->shed ? c->kept_end[DIRECTION_RECEIVE] : conn__received_end(sk, tp);
   e->end_seq[DIRECTION_SEND] = c->shed ? c->kept_end[DIRECTION_SEND] : conn__sent_end(c, tp);
+  e->what = what;
+  conn__tell(c, e);
   e->isn_own = c->isn_own;
   e->isn_peer = c->isn_peer;
   e->opened_ns = c->opened_ns;
@@ -200,14 +221,11 @@ static __noinline int conn__report(struct conn *c, struct sock *sk, u32 what, u3
   conn__addresses(sk, e->local_address, e->remote_address, &e->local_port, &e->remote_port);
   e->error = error;
   e->family = sk_get(sk, __sk_common.skc_family);
-  e->what = what;
   e->role = c->role;
   e->verdict = c->verdict;
   e->have_isn = !!(c->flags & CONN_HAVE_ISN);
   e->peer_closed = c->peer_closed;
   __builtin_memset(e->pad, 0, sizeof(e->pad));
-  c->flags &= ~CONN_MOVED;
-  c->reported_ns = now;
   emit__submit(e, k);
   return 1;
 }
@@ -314,7 +332,7 @@ static __always_inline int conn__destroyed(struct sock *sk) {
 static __always_inline int conn__sweep(struct conn *c, struct sock *sk) {
   if (c->verdict == VERDICT_IGNORED) return 0;
   if (c->verdict == VERDICT_HTTP) {
-    if ((c->flags & (CONN_MOVED | CONN_ANNOUNCED)) == (CONN_MOVED | CONN_ANNOUNCED)) conn__report(c, sk, CONNECTION_PROGRESS, 0);
+    if ((c->flags & CONN_ANNOUNCED) && conn__untold(c)) conn__report(c, sk, CONNECTION_PROGRESS, 0);
     return 0;
   }
   struct knobs *k = knobs();

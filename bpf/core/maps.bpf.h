@@ -29,6 +29,7 @@ struct stash {
 struct conn {
   u64 id;
   u64 last_ns[2];
+  u64 told_ns[2];            /* last_ns in the last edge event. Where they differ, bytes moved that no edge event told of */
   u64 process_start_ns;      /* process that opened it, or used it first */
   u32 tgid, tid;
   u32 copied_to;             /* sends seen at entry: the end of what has left; the call may come again for want of room */
@@ -49,6 +50,8 @@ struct conn {
   u8 shed;                   /* enum conn_shed */
   u8 alone;                  /* requests of a pipelined connection that came after an answer, one by one, up to ALONE_ENOUGH */
   u8 has_body;               /* the request has bytes behind its head's record */
+  u8 noted[2];               /* noted_end is that of the last operation */
+  u32 noted_end[2];          /* where the bytes end that last_ns is the time of */
   u32 kept_end[2];           /* while shed: where the bytes end that were reported */
   u64 opened_ns, established_ns;
   u64 reported_ns;           /* last edge event */
@@ -65,7 +68,6 @@ struct conn {
 enum conn_flags {
   CONN_ANNOUNCED = 1, /* CONNECTION_OPEN is in the ring */
   CONN_PIPELINED = 2, /* two messages began without a turn: chunks are copied whole */
-  CONN_MOVED = 4,     /* bytes moved that no event told of */
   CONN_COLD = 8,      /* cold_seq waits to be read when the send returns */
   CONN_HAVE_ISN = 16,
   CONN_FIN_SENT = 32,

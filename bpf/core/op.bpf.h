@@ -102,10 +102,16 @@ static __always_inline void op__moved(struct conn *c, u8 dir, u64 now) {
   c->last_dir = dir;
   if (c->shed) return;
   c->last_ns[dir] = now;
-  c->flags |= CONN_MOVED;
+  c->noted[dir] = 0;
 }
 
-static __always_inline void op__note(struct conn *c, const struct op *o) { op__moved(c, o->dir & 1, o->now); }
+static __always_inline void op__note(struct conn *c, const struct op *o) {
+  u8 dir = o->dir & 1;
+  op__moved(c, dir, o->now);
+  barrier(); /* a sweep that finds the end finds its time */
+  c->noted_end[dir] = o->seq + o->bytes;
+  c->noted[dir] = 1;
+}
 
 /* What may have begun a message finds no room. What the thread does next is not for the request before. */
 static __always_inline void op__lost(struct conn *c, const struct op *o) {

@@ -95,10 +95,10 @@ static __always_inline void unix__fill(struct event_connection *e, struct conn *
   e->process_start_ns = c->process_start_ns;
   e->tgid = c->tgid;
   e->tid = c->tid;
-  e->last_ns[0] = c->last_ns[0];
-  e->last_ns[1] = c->last_ns[1];
   e->end_seq[DIRECTION_RECEIVE] = unix__seq(u, DIRECTION_RECEIVE);
   e->end_seq[DIRECTION_SEND] = unix__seq(u, DIRECTION_SEND);
+  e->what = what;
+  conn__tell(c, e);
   e->isn_own = c->isn_own;
   e->isn_peer = c->isn_peer;
   e->opened_ns = c->opened_ns;
@@ -107,13 +107,10 @@ static __always_inline void unix__fill(struct event_connection *e, struct conn *
   if (sk) e->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
   e->error = error;
   e->family = AF_UNIX;
-  e->what = what;
   e->verdict = c->verdict;
   e->have_isn = !u->doubt;
   e->peer_closed = c->peer_closed;
   u->doubt_told = u->doubt;
-  c->flags &= ~CONN_MOVED;
-  c->reported_ns = e->header.time_ns;
 }
 
 /* Puts the connection's state into the ring. False: the ring is full. */
@@ -345,7 +342,7 @@ static __always_inline int unix__sweep(struct unix_end *u, struct sock *sk) {
   }
 #endif
   if ((c->flags & (CONN_ANNOUNCED | CONN_ENDED)) != CONN_ANNOUNCED || c->verdict > VERDICT_HTTP) return 0;
-  if ((c->flags & CONN_MOVED) || bpf_ktime_get_ns() - c->reported_ns >= UNIX_INTERVAL_NS) unix__report(c, sk, CONNECTION_PROGRESS, 0);
+  if (conn__untold(c) || bpf_ktime_get_ns() - c->reported_ns >= UNIX_INTERVAL_NS) unix__report(c, sk, CONNECTION_PROGRESS, 0);
   return 0;
 }
 

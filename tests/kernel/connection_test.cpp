@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 #include "kernel_test.h"
 
@@ -115,6 +116,46 @@ TEST_P(Connections, SweepTellsHowFarABodyHasCome) {
   }
   child.go();
   finish(child);
+}
+
+// The socket's position moves before the hook of a receive runs; the sweep of another CPU may come between.
+TEST_P(Connections, SweepTellsNoEndWithTheTimeBeforeIt) {
+  Child child([](Inside& inside) {
+    inside.step();
+    Talk talk;
+    for (int i = 0; i < 5000; i++) {
+      pass(talk.client.get(), talk.server.get(), request_head(80));
+      pass(talk.server.get(), talk.client.get(), response_head(80));
+    }
+    inside.step();
+  });
+  events().watch(child.pid());
+  await_step(child);
+  child.go();
+  ASSERT_TRUE(drain_until([&] {
+    for (int i = 0; i < 20; i++) {
+      if (!probe_->sweep()) return true;
+      ring_->drain(std::chrono::milliseconds(0));
+    }
+    return child.at_step() || child.ended();
+  }));
+  ring_->drain(std::chrono::milliseconds(0));  // should it be full, there is room for the child's exit now
+  child.go();
+  finish(child);
+
+  std::size_t told = 0;
+  for (const auto& [id, end] : events().ends()) {
+    std::map<std::uint32_t, std::uint64_t> read;  // time by where the bytes end
+    for (const Data& data : end.data)
+      if (data.direction == DIRECTION_RECEIVE) read[data.seq + data.call_bytes] = data.time_ns;
+    for (const event_connection& report : end.reports) {
+      const auto at = read.find(report.end_seq[DIRECTION_RECEIVE]);
+      if (report.what != CONNECTION_PROGRESS || at == read.end()) continue;
+      told++;
+      ASSERT_GE(report.last_ns[DIRECTION_RECEIVE], at->second);
+    }
+  }
+  EXPECT_GT(told, 0u);
 }
 
 // This process is the agent: neither it nor the other end of its connections is looked at. Its ports are free again later.
