@@ -10,20 +10,15 @@ static __always_inline struct conn *conn__find(struct sock *sk) {
   u64 key = (u64)sk;
   return bpf_map_lookup_elem(&suture_conns, &key);
 }
-static __always_inline struct conn *conn__store(struct sock *sk, struct conn *fresh) {
-  u64 key = (u64)sk;
-  bpf_map_update_elem(&suture_conns, &key, fresh, BPF_ANY);
-  return bpf_map_lookup_elem(&suture_conns, &key);
-}
 static __always_inline void conn__forget(struct sock *sk) {
   u64 key = (u64)sk;
   bpf_map_delete_elem(&suture_conns, &key);
 }
 static __always_inline struct tcp_sock *conn__tcp(struct sock *sk) { return (struct tcp_sock *)sk; }
 #else
-static __always_inline struct conn *conn__find(struct sock *sk) { return bpf_sk_storage_get(&suture_conns, sk, 0, 0); }
-static __always_inline struct conn *conn__store(struct sock *sk, struct conn *fresh) {
-  return bpf_sk_storage_get(&suture_conns, sk, fresh, BPF_SK_STORAGE_GET_F_CREATE);
+static __always_inline struct conn *conn__find(struct sock *sk) {
+  struct conn *c = bpf_sk_storage_get(&suture_conns, sk, 0, 0);
+  return c && c->id ? c : NULL;
 }
 static __always_inline void conn__forget(struct sock *sk) { bpf_sk_storage_delete(&suture_conns, sk); }
 #ifdef SUTURE_CAST /* a move instead of a call; Linux 6.2, and so only where the mechanism is newer */
@@ -145,27 +140,46 @@ static __always_inline void conn__unmark_own(struct sock *sk) {
   bpf_map_delete_elem(&suture_self, &pair);
 }
 
+/* All of a new record but its id. */
+static __always_inline void conn__fill(struct conn *c, struct sock *sk, struct task_struct *task, u8 role, u64 opened_ns, u32 self_tgid) {
+  c->last_dir = 2;
+  c->request_dir = 2;
+  c->role = role;
+  c->opened_ns = opened_ns;
+  c->reported_ns = bpf_ktime_get_ns();
+  if (task) {
+    c->tgid = task->tgid;
+    c->tid = task->pid;
+    c->process_start_ns = process__start_ns(task);
+  }
+  if (c->tgid && c->tgid == self_tgid) c->verdict = VERDICT_IGNORED;
+  else if (sk_get(sk, __sk_common.skc_state) != TCP_SYN_SENT && conn__is_own(sk)) c->verdict = VERDICT_IGNORED;
+  if (!opened_ns) conn__note_fin(c, sk);
+}
+
 /* A record for a socket that has none. NULL: no memory, and it is counted. `task` may be NULL in softirq. */
 static __noinline struct conn *conn__create(struct sock *sk, struct task_struct *task, u8 role, u64 opened_ns) {
   if (!sk || !conn__is_tcp(sk)) return NULL;
   struct knobs *k = knobs();
   if (!k) return NULL;
-  struct conn fresh = {.last_dir = 2, .request_dir = 2, .role = role, .opened_ns = opened_ns};
-  fresh.id = __sync_fetch_and_add(&k->connections, 1) + 1;
-  fresh.reported_ns = bpf_ktime_get_ns();
-  if (task) {
-    fresh.tgid = task->tgid;
-    fresh.tid = task->pid;
-    fresh.process_start_ns = process__start_ns(task);
-  }
-  if (fresh.tgid && fresh.tgid == k->self_tgid) fresh.verdict = VERDICT_IGNORED;
-  else if (sk_get(sk, __sk_common.skc_state) != TCP_SYN_SENT && conn__is_own(sk)) fresh.verdict = VERDICT_IGNORED;
-  struct conn *c = conn__store(sk, &fresh);
-  if (!c) emit__refuse(DROP_STORAGE_FAILED);
-  else {
-    count(COUNT_CONNECTIONS);
-    if (!opened_ns) conn__note_fin(c, sk);
-  }
+  u64 id = __sync_fetch_and_add(&k->connections, 1) + 1;
+#ifdef SUTURE_SOCK_BY_ADDRESS
+  struct conn fresh = {.id = id};
+  conn__fill(&fresh, sk, task, role, opened_ns, k->self_tgid);
+  u64 key = (u64)sk;
+  bpf_map_update_elem(&suture_conns, &key, &fresh, BPF_ANY);
+  struct conn *c = bpf_map_lookup_elem(&suture_conns, &key);
+#else
+  /* Filled in place: on the stack it has no room before Linux 6.13. Of those who find the new record on several CPUs one fills
+   * it, and the others have not seen the connection yet. */
+  struct conn *c = bpf_sk_storage_get(&suture_conns, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+  if (c && __sync_lock_test_and_set(&c->made, 1)) return NULL;
+  if (c) conn__fill(c, sk, task, role, opened_ns, k->self_tgid);
+  barrier();
+  if (c) c->id = id;
+#endif
+  if (c) count(COUNT_CONNECTIONS);
+  else emit__refuse(DROP_STORAGE_FAILED);
   return c;
 }
 
@@ -330,7 +344,7 @@ static __always_inline int conn__destroyed(struct sock *sk) {
 /* Every so often the agent walks all connections: HTTP ones that moved bytes nobody told of (the end of a long body), and
  * the others once in an interval, as edges. */
 static __always_inline int conn__sweep(struct conn *c, struct sock *sk) {
-  if (c->verdict == VERDICT_IGNORED) return 0;
+  if (!c->id || c->verdict == VERDICT_IGNORED) return 0;
   if (c->verdict == VERDICT_HTTP) {
     if ((c->flags & CONN_ANNOUNCED) && conn__untold(c)) conn__report(c, sk, CONNECTION_PROGRESS, 0);
     return 0;

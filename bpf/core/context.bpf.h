@@ -17,8 +17,8 @@ static __always_inline void context__set(struct witness_context context) {
     t->token.connection = 0;
     if (context.connection) t->started_for.connection = 0; /* it takes requests of its own */
   } else if (context.connection) {
-    struct thread fresh = {.context = context};
-    bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    t = bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (t) t->context = context;
   }
 }
 

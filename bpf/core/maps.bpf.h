@@ -27,11 +27,12 @@ struct stash {
 
 /* What is known of one connection. The kernel's share of it: names and framing live in the agent. */
 struct conn {
-  u64 id;
+  u64 id;                    /* 0: not complete yet */
   u64 last_ns[2];
   u64 told_ns[2];            /* last_ns in the last edge event. Where they differ, bytes moved that no edge event told of */
   u64 process_start_ns;      /* process that opened it, or used it first */
   u32 tgid, tid;
+  u32 made;                  /* whoever sets it fills the record */
   u32 copied_to;             /* sends seen at entry: the end of what has left; the call may come again for want of room */
   u16 need[2];               /* bytes of a head that may still be copied; 0: no head is under way */
   u8 match[2];               /* how much of CR LF CR LF the copied bytes end with */

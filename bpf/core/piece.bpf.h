@@ -210,7 +210,7 @@ __noinline int piece__range(struct conn *c, struct op *o, u64 address, u32 n) {
 
 /* The ranges of a call from byte `o->done` on, until the head ends or the budget of a call is used up. */
 #define PIECE_STEPS 24 /* vectors of a head have few ranges (Node: 1-4, nginx: 2-6); 16 KiB in pieces of 4 KiB are 5 steps */
-static __noinline int piece__rest(struct conn *c, struct op *o) {
+static __always_inline int piece__rest(struct conn *c, struct op *o) {
   if (!c || !o) return RANGE_STOP;
   u8 dir = o->dir & 1;
   u64 before = 0; /* bytes in ranges already passed */

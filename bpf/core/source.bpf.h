@@ -83,7 +83,7 @@ static __always_inline struct sock *source__socket(struct task_struct *task, u32
 }
 
 /* Inside or at the end of a system call: its registers still hold the arguments. */
-static __always_inline enum source_state source__of_call(struct source *s, struct task_struct *task, struct pt_regs *regs, u8 dir,
+static __noinline enum source_state source__of_call(struct source *s, struct task_struct *task, struct pt_regs *regs, u8 dir,
                                                          struct sock *sk) {
   if (task->thread_info.status & TS_COMPAT) return SOURCE_32_BIT;
   long nr = regs->orig_ax;

@@ -23,7 +23,7 @@ struct cpython_task {
   u64 context;
 };
 
-static __noinline bool cpython__task(const struct runtime *r, u64 address, struct cpython_task *t) {
+static __always_inline bool cpython__task(const struct runtime *r, u64 address, struct cpython_task *t) {
   u64 head[4], name[2];
   t->type = 0;
   if (!address || address & 7) return false;

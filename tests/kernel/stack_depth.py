@@ -16,7 +16,8 @@ MAX_BPF_STACK = 512
 FRAME = 32
 SECTION = re.compile(r"^Disassembly of section (\S+):")
 FUNCTION = re.compile(r"^([0-9a-f]{16}) <(\S+)>:")
-INSTRUCTION = re.compile(r"^\s+(\d+):\s+(.*)")
+INSTRUCTION = re.compile(r"^\s+(\d+):\t((?:[0-9a-f]{2} ?)+)\t(.*)")
+CALL_OF_A_FUNCTION = "85 10"  # the other kind calls the kernel
 RELOCATION = re.compile(r"R_BPF_64_32\s+(\S+)")
 POINTER = re.compile(r"^(r\d) = r10$")
 ADDED = re.compile(r"^(r\d) \+= -(0x[0-9a-f]+|\d+)$")
@@ -32,26 +33,28 @@ class Function:
 
 def disassemble(objdump, path):
     functions, starts = {}, {}
-    section, function, pointer, call = "", None, "", 0
-    text = subprocess.run([objdump, "-d", "-r", "--no-show-raw-insn", path], capture_output=True, text=True, check=True).stdout
+    section, function, pointer, target = "", None, "", 0
+    text = subprocess.run([objdump, "-d", "-r", path], capture_output=True, text=True, check=True).stdout
     for line in text.split("\n"):
         if found := SECTION.match(line):
             section = found[1]
         elif found := FUNCTION.match(line):
             function = functions[found[2]] = Function(section, found[2])
             starts[section, int(found[1], 16) // 8] = found[2]
+        elif found := RELOCATION.search(line):
+            function.calls[-1:] = [(found[1], target) if found[1].startswith(".") else found[1]]
         elif found := INSTRUCTION.match(line):
-            words = found[2]
+            number, code, words = int(found[1]), found[2], found[3]
             for offset in re.findall(r"r10 - (0x[0-9a-f]+|\d+)", words):
                 function.depth = max(function.depth, int(offset, 0))
             added = ADDED.match(words)
             if added and added[1] == pointer:
                 function.depth = max(function.depth, int(added[2], 0))
             pointer = found[1] if (found := POINTER.match(words)) else ""
-            if words.startswith("call "):
-                call = int(words.split()[1], 0)
-        elif found := RELOCATION.search(line):
-            function.calls.append((found[1], call + 1) if found[1].startswith(".") else found[1])
+            if code.startswith(CALL_OF_A_FUNCTION):
+                offset = int.from_bytes(bytes.fromhex(code)[4:], "little", signed=True)
+                target = offset + 1  # from the section's begin, if a relocation follows
+                function.calls.append((section, number + target))
     return functions, starts
 
 
