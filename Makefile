@@ -36,12 +36,12 @@ test: setup-test
 	@cmake --preset release -DSUTURE_TESTS=ON -DSUTURE_BENCH=ON $(QUIETLY)
 	@cmake --build build
 	@cmake --preset asan $(QUIETLY)
-	@cmake --build build-asan
+	@cmake --build build-asan --target tests_without_kernel
 	@scripts/run-tests build 'unit|replay|kernel|e2e|deploy|truth' build-asan 'unit|replay|fuzz'
 
 test-all: test
 	@cmake --preset tsan $(QUIETLY)
-	@cmake --build build-tsan
+	@cmake --build build-tsan --target tests_without_kernel
 	@scripts/run-tests build-tsan 'unit|replay'
 	@cmake --preset asan -DSUTURE_FUZZ_SECONDS=300 $(QUIETLY)
 	@scripts/run-tests build-asan 'fuzz'

@@ -12,7 +12,7 @@
 namespace suture {
 namespace {
 
-constexpr std::chrono::milliseconds kFlushDeadline{60'000};  // nobody waits for a signal here: all of it must come out
+constexpr std::chrono::milliseconds kOutputDeadline{60'000};  // nobody waits for a signal here: all of it must come out
 
 // A sink never holds up the pipeline, but drops what does not fit: a replay, which is faster than any sink, waits for it.
 constexpr std::uint64_t kWaitingSpans = 8'192;
@@ -57,7 +57,7 @@ Status run_replay(const ReplayOptions& options) {
   for (int records = 1; reader.next(player); ++records)
     if (records % kRecordsBetweenLooks == 0) wait_for_room(batcher);
   pipeline.finish();
-  batcher.flush(kFlushDeadline);
+  batcher.flush(kOutputDeadline);
   options.at_end(pipeline);
 
   if (reader.broken_end()) spdlog::warn("{}", *reader.broken_end());

@@ -12,20 +12,20 @@
 namespace suture {
 namespace {
 
-void write(JsonWriter& json, std::string_view key, std::string_view text) {
+void field(JsonWriter& json, std::string_view key, std::string_view text) {
   json.key(key);
   json.text(text);
 }
 
-void write(JsonWriter& json, std::string_view key, std::int64_t integer) {
+void field(JsonWriter& json, std::string_view key, std::int64_t integer) {
   json.key(key);
   json.quoted_integer(integer);
 }
 
-void write(JsonWriter& json, std::string_view key, double number) {
+void field(JsonWriter& json, std::string_view key, double number) {
   std::array<char, 32> digits;  // the longest shortest double has 24 characters
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  write(json, key, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+  field(json, key, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
 /// Tags are texts, whatever the attribute's type.
@@ -34,16 +34,16 @@ void write_tags(JsonWriter& json, const AttributeList& attributes) {
     const std::string_view key = name_of(entry.key);
     switch (entry.type) {
       case AttributeList::Entry::Type::Text:
-        write(json, key, attributes.text(entry));
+        field(json, key, attributes.text(entry));
         break;
       case AttributeList::Entry::Type::Integer:
-        write(json, key, entry.value.integer);
+        field(json, key, entry.value.integer);
         break;
       case AttributeList::Entry::Type::Double:
-        write(json, key, entry.value.number);
+        field(json, key, entry.value.number);
         break;
       case AttributeList::Entry::Type::Boolean:
-        write(json, key, std::string_view(entry.value.integer != 0 ? "true" : "false"));
+        field(json, key, std::string_view(entry.value.integer != 0 ? "true" : "false"));
         break;
     }
   }
@@ -52,9 +52,9 @@ void write_tags(JsonWriter& json, const AttributeList& attributes) {
 void write_tags(JsonWriter& json, const Resource& resource) {
   for (const Resource::Attribute& attribute : resource.attributes)
     if (attribute.key != "service.name")  // the local endpoint's
-      std::visit([&](const auto& value) { write(json, attribute.key, value); }, attribute.value);
+      std::visit([&](const auto& value) { field(json, attribute.key, value); }, attribute.value);
   if (!names_its_sdk(resource))
-    for (const SdkAttribute& attribute : kSdkAttributes) write(json, attribute.key, attribute.value);
+    for (const SdkAttribute& attribute : kSdkAttributes) field(json, attribute.key, attribute.value);
 }
 
 void write_tags(JsonWriter& json, const Span& span, const Resource& resource) {
@@ -62,12 +62,12 @@ void write_tags(JsonWriter& json, const Span& span, const Resource& resource) {
   json.begin_object();
   write_tags(json, span.attributes);
   write_tags(json, resource);
-  write(json, "otel.scope.name", kScopeName);
-  write(json, "otel.scope.version", kScopeVersion);
-  if (span.attributes.dropped() != 0) write(json, "otel.dropped_attributes_count", std::int64_t{span.attributes.dropped()});
+  field(json, "otel.scope.name", kScopeName);
+  field(json, "otel.scope.version", kScopeVersion);
+  if (span.attributes.dropped() != 0) field(json, "otel.dropped_attributes_count", std::int64_t{span.attributes.dropped()});
   if (span.status == SpanStatus::Error) {
-    write(json, "otel.status_code", "ERROR");
-    write(json, "error", "");  // the status's description, which spans of ours do not have
+    field(json, "otel.status_code", "ERROR");
+    field(json, "error", "");  // the status's description, which spans of ours do not have
   }
   json.end_object();
 }
@@ -88,8 +88,8 @@ void write_remote_endpoint(JsonWriter& json, const AttributeList& attributes) {
   if (!name && !v4 && !v6) return;
   json.key("remoteEndpoint");
   json.begin_object();
-  if (name) write(json, "serviceName", attributes.text(*name));
-  if (v4 || v6) write(json, v4 ? "ipv4" : "ipv6", attributes.text(*peer));
+  if (name) field(json, "serviceName", attributes.text(*name));
+  if (v4 || v6) field(json, v4 ? "ipv4" : "ipv6", attributes.text(*peer));
   if (port) {
     json.key("port");
     json.integer(port->value.integer);
@@ -100,18 +100,18 @@ void write_remote_endpoint(JsonWriter& json, const AttributeList& attributes) {
 void write(JsonWriter& json, const Span& span, const Resource& resource) {
   constexpr std::int64_t kNsPerUs = 1'000;
   json.begin_object();
-  write(json, "traceId", to_hex(span.trace_id));
-  write(json, "id", to_hex(span.span_id));
-  if (span.parent_id.valid()) write(json, "parentId", to_hex(span.parent_id));
-  if (span.kind != SpanKind::Internal) write(json, "kind", span.kind == SpanKind::Client ? "CLIENT" : "SERVER");
-  write(json, "name", span.name);
+  field(json, "traceId", to_hex(span.trace_id));
+  field(json, "id", to_hex(span.span_id));
+  if (span.parent_id.valid()) field(json, "parentId", to_hex(span.parent_id));
+  if (span.kind != SpanKind::Internal) field(json, "kind", span.kind == SpanKind::Client ? "CLIENT" : "SERVER");
+  field(json, "name", span.name);
   json.key("timestamp");
   json.integer(span.start_unix_ns / kNsPerUs);
   json.key("duration");  // 0 would be none: Zipkin's API asks for at least 1
   json.integer(std::max<std::int64_t>(1, (span.end_unix_ns - span.start_unix_ns) / kNsPerUs));
   json.key("localEndpoint");
   json.begin_object();
-  write(json, "serviceName", resource.service_name());
+  field(json, "serviceName", resource.service_name());
   json.end_object();
   if (span.kind == SpanKind::Client) write_remote_endpoint(json, span.attributes);
   write_tags(json, span, resource);

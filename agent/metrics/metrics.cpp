@@ -44,8 +44,6 @@ bool label(const Span& span, bool ended, Labels& out) {
   return is_http;
 }
 
-double seconds_of(const Span& span) { return static_cast<double>(span.end_unix_ns - span.start_unix_ns) / 1e9; }
-
 /// What makes a service instance one: OpenTelemetry's three attributes. A program that follows another in its process
 /// keeps the instance and not the name.
 std::string identity_of(const Resource& resource) {

@@ -12,8 +12,6 @@ constexpr std::string_view kUser = "user";
 constexpr std::string_view kVirtualNode = "virtual_node";
 constexpr std::size_t kDuesPerHalf = 8;  // of pairs that were found the due times stay; 16 bytes each
 
-double seconds_of(const Span& span) { return static_cast<double>(span.end_unix_ns - span.start_unix_ns) / 1e9; }
-
 std::string_view server_address_of(const Span& span) {
   const AttributeList::Entry* entry = span.attributes.find(AttributeKey::ServerAddress);
   return entry != nullptr && entry->type == AttributeList::Entry::Type::Text ? span.attributes.text(*entry) : std::string_view();

@@ -5,7 +5,7 @@ namespace suture {
 namespace {
 
 // npm refuses longer ones (npm's package.json documentation, "name").
-constexpr std::size_t kNameMax = 214;
+constexpr std::size_t kPackageNameMax = 214;
 
 /// `json[at]` is a quote: returns what stands between it and its partner, and moves `at` behind that. An unfinished
 /// string moves `at` to the end.
@@ -43,7 +43,7 @@ std::string package_name_in(std::string_view json) {
     skip_space(json, ++at);
     if (at >= json.size() || json[at] != '"') return {};
     const std::string_view name = take_string(json, at);
-    if (name.size() > kNameMax || name.find('\\') != std::string_view::npos) return {};
+    if (name.size() > kPackageNameMax || name.find('\\') != std::string_view::npos) return {};
     return std::string(name);
   }
   return {};

@@ -7,7 +7,7 @@
 namespace suture {
 namespace {
 
-void blank(std::span<char> bytes) {
+void cover(std::span<char> bytes) {
   for (char& c : bytes)
     if (c != '\r' && c != '\n') c = 'x';
 }
@@ -31,7 +31,7 @@ void Redactor::redact(const event_data& event, std::span<const http1::Segment> s
   for (const http1::Segment& segment : segments) {
     const std::size_t begin = std::clamp<std::size_t>(segment.offset, done, bytes.size());
     const std::size_t end = std::clamp<std::size_t>(std::size_t{segment.offset} + segment.length, begin, bytes.size());
-    blank(bytes.subspan(done, begin - done));
+    cover(bytes.subspan(done, begin - done));
     const std::span<char> part = bytes.subspan(begin, end - begin);
     switch (segment.kind) {
       case http1::PieceClass::Head:
@@ -43,14 +43,14 @@ void Redactor::redact(const event_data& event, std::span<const http1::Segment> s
         direction.heads.begin();
         break;
       case http1::PieceClass::Body:
-        blank(part);
+        cover(part);
         direction.heads.begin();
         break;
-      case http1::PieceClass::Unknown: blank(part); break;
+      case http1::PieceClass::Unknown: cover(part); break;
     }
     done = end;
   }
-  blank(bytes.subspan(done));
+  cover(bytes.subspan(done));
 }
 
 void Redactor::redact_head(Direction& direction, bool message_begins, std::uint32_t seq, std::span<char> bytes) {

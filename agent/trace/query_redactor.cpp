@@ -10,7 +10,7 @@
 namespace suture {
 namespace {
 
-constexpr std::size_t kMaxKey = 128;  // of a decoded key; none in the lists is nearly as long
+constexpr std::size_t kMaxDecodedKey = 128;  // of a decoded key; none in the lists is nearly as long
 
 /// Where `stops` first holds at or behind `from`, or the end. string_view's own search calls memchr for every byte.
 template <typename Stops>
@@ -20,7 +20,7 @@ std::size_t find_end(std::string_view text, std::size_t from, Stops stops) {
 }
 
 /// Decodes percent-encoding and folds case into `buffer`. "" if it does not fit.
-std::string_view normalize(std::string_view key, std::array<char, kMaxKey>& buffer) {
+std::string_view normalize(std::string_view key, std::array<char, kMaxDecodedKey>& buffer) {
   std::size_t size = 0;
   for (std::size_t i = 0; i < key.size(); ++i) {
     if (size == buffer.size()) return {};
@@ -141,7 +141,7 @@ bool QueryRedactor::sensitive(std::string_view key) const {
   const bool plain = find_end(key, 0, [](char c) { return c == '%' || c == ']'; }) == key.size();
   if (plain && !shapes_.test(shape_of(key))) return false;
   if (exact_.find(key) != exact_.end()) return true;
-  std::array<char, kMaxKey> buffer;
+  std::array<char, kMaxDecodedKey> buffer;
   const std::string_view normal = normalize(key, buffer);
   const auto listed = [&](std::string_view name) { return any_case_.find(name) != any_case_.end(); };
   return listed(normal) || listed(innermost(normal));

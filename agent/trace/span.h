@@ -45,4 +45,6 @@ struct Span {
   }
 };
 
+inline double seconds_of(const Span& span) { return static_cast<double>(span.end_unix_ns - span.start_unix_ns) / 1e9; }
+
 }  // namespace suture

@@ -59,7 +59,7 @@ bool within(const std::array<Range, N>& ranges, char32_t c) {
   return std::any_of(ranges.begin(), ranges.end(), [c](Range range) { return c >= range.first && c <= range.last; });
 }
 
-std::size_t columns_of(char32_t c) {
+std::size_t width_of(char32_t c) {
   if (c < 0x300) return 1;
   if (within(kCombining, c)) return 0;
   return within(kWide, c) ? 2 : 1;
@@ -100,7 +100,7 @@ std::string terminal_text(std::string_view hostile, std::size_t max_columns) {
     if (step.code_point == '\t' || step.code_point == '\n' || step.code_point == '\r') step.code_point = ' ';
     if (within(kInvisible, step.code_point)) continue;
 
-    const std::size_t width = columns_of(step.code_point);
+    const std::size_t width = width_of(step.code_point);
     if (columns + width > max_columns) {
       out.resize(cut_at);
       if (max_columns != 0) out += "…";
@@ -123,7 +123,7 @@ std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {
     const Utf8Step step = next_code_point(text);
-    columns += columns_of(step.code_point);
+    columns += width_of(step.code_point);
     text.remove_prefix(step.bytes);
   }
   return columns;
