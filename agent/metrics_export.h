@@ -22,7 +22,6 @@ struct MetricsExportOptions {
   std::string prometheus;             // the same at the address of OTEL_EXPORTER_PROMETHEUS_*; "": not asked for
   std::vector<OtlpOptions> otlp;      // with any, main holds a CurlRuntime
   std::chrono::milliseconds interval{60'000};
-  Temporality temporality = Temporality::Cumulative;
 };
 
 class MetricsExport {

@@ -91,7 +91,8 @@ struct Pipeline::Flow {
 Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
                    PipelineTap* tap, EdgeSink* edges)
     : options_(std::move(options)), processes_(processes), filter_(options_.filter), batcher_(batcher), kernel_(kernel), tap_(tap),
-      exit_(batcher), sampling_(options_.sampling, processes, exit_), waiting_room_(processes, sampling_, edges),
+      exit_(batcher), sampling_(options_.sampling, processes, exit_), entrance_(options_.naming, processes, sampling_),
+      waiting_room_(processes, entrance_, edges),
       joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
       linker_(*this) {
   joiner_.set_limits(options_.joiner);
@@ -109,8 +110,14 @@ void Pipeline::set_anchor(const ClockAnchor& anchor) {
 
 void Pipeline::count_in(Metrics& metrics) {
   metrics_ = &metrics;
-  waiting_room_.count_in(metrics);
+  entrance_.count_in(metrics);
   exit_.count_in(metrics);
+}
+
+void Pipeline::Entrance::on_span(Span&& span) {
+  naming_.apply(span, resources_.resource_of(span.process).service_name());
+  if (metrics_) metrics_->count(span);
+  next_.on_span(std::move(span));
 }
 
 void Pipeline::Exit::on_span(Span&& span) {

@@ -30,6 +30,7 @@
 #include "proto/http1/session.h"
 #include "sampling/sampling.h"
 #include "trace/joiner.h"
+#include "trace/span_naming.h"
 #include "waiting_room.h"
 
 namespace suture {
@@ -68,6 +69,7 @@ struct PipelineOptions {
   ContextOptions context;
   FilterRules filter;
   std::uint32_t command_parent = 0;  // != 0: only what processes forked by this one lead to is wanted
+  NamingOptions naming;
   SamplingOptions sampling;
   Joiner::Limits joiner;
   std::chrono::nanoseconds end_wait = std::chrono::seconds(5);  // for a response whose end may never be seen
@@ -133,6 +135,20 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::size_t connections() const { return flows_.size(); }
 
  private:
+  /// Before sampling, when the process has its name.
+  class Entrance final : public SpanReceiver {
+   public:
+    Entrance(const NamingOptions& naming, ResourceSource& resources, SpanReceiver& next) : naming_(naming), resources_(resources), next_(next) {}
+    void count_in(Metrics& metrics) { metrics_ = &metrics; }
+    void on_span(Span&& span) override;
+
+   private:
+    SpanNaming naming_;
+    ResourceSource& resources_;
+    SpanReceiver& next_;
+    Metrics* metrics_ = nullptr;
+  };
+
   /// After sampling: whoever looks at a metric's bucket is shown traces that are exported.
   class Exit final : public SpanReceiver {
    public:
@@ -189,6 +205,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   http1::Counters http_counters_;
   Exit exit_;
   Sampling sampling_;
+  Entrance entrance_;
   WaitingRoom waiting_room_;
   Joiner joiner_;
   Linker linker_;

@@ -54,7 +54,6 @@ void WaitingRoom::unseat(Guest&& guest) {
 
 void WaitingRoom::leave(Span&& span) {
   if (processes_.facts_of(span.process).awaited) counters_.spans_unnamed.add();
-  if (metrics_) metrics_->count(span);
   next_.on_span(std::move(span));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// WaitingRoom: between the forest and sampling. Spans and edges of a process whose facts are awaited stay here until
+// WaitingRoom: between the forest and what is done with finished spans. Spans and edges of a process whose facts are awaited stay here until
 // they have come, so that they carry the service's name; at most for as long as ProcessTable awaits them. Everything on the
 // capture thread; what leaves when depends on the records and ticks alone.
 
@@ -8,7 +8,6 @@
 
 #include "base/counter.h"
 #include "conn/traffic.h"
-#include "metrics/metrics.h"
 #include "process/process_table.h"
 #include "trace/batch.h"
 #include "trace/span_receiver.h"
@@ -30,9 +29,6 @@ class WaitingRoom {
 
   /// All outlive the room; `edges` may be null.
   WaitingRoom(ProcessTable& processes, SpanReceiver& next, EdgeSink* edges) : processes_(processes), next_(next), edges_(edges) {}
-
-  /// Every span that leaves is counted there first. `metrics` outlives the room.
-  void count_in(Metrics& metrics) { metrics_ = &metrics; }
 
   void add(Span&& span);
   void add(const Edge& edge);
@@ -58,7 +54,6 @@ class WaitingRoom {
   ProcessTable& processes_;
   SpanReceiver& next_;
   EdgeSink* const edges_;
-  Metrics* metrics_ = nullptr;
   std::deque<Guest> guests_;  // in order of arrival
   std::size_t spans_ = 0;
   std::size_t bytes_ = 0;

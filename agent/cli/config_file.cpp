@@ -12,18 +12,17 @@ std::string where(const YAML::Mark& mark) { return fmt::format("line {}", mark.l
   throw CLI::ConversionError("configuration: " + sentence, CLI::ExitCodes::ConfigError);
 }
 
-std::vector<std::string> values_of(const std::string& key, const YAML::Node& node) {
-  if (node.IsScalar()) return {node.Scalar()};
-  if (node.IsNull()) return {};
-  std::vector<std::string> values;
-  if (node.IsSequence())
-    for (const YAML::Node& element : node) {
-      if (!element.IsScalar()) refuse_configuration(fmt::format("{}: the elements of '{}' must be plain values", where(element.Mark()), key));
-      values.push_back(element.Scalar());
-    }
-  else
+/// `pairs`: its values read "KEY: VALUE", which YAML takes for maps.
+void add_values(const std::string& key, const YAML::Node& node, bool pairs, const std::string& prefix, std::vector<std::string>& out) {
+  if (node.IsScalar()) {
+    out.push_back(prefix + node.Scalar());
+  } else if (node.IsSequence()) {
+    for (const YAML::Node& element : node) add_values(key, element, pairs, prefix, out);
+  } else if (pairs && node.IsMap() && prefix.empty()) {
+    for (const auto& entry : node) add_values(key, entry.second, pairs, entry.first.as<std::string>() + ": ", out);
+  } else if (!node.IsNull()) {
     refuse_configuration(fmt::format("{}: '{}' must be a value or a list of values", where(node.Mark()), key));
-  return values;
+  }
 }
 
 }  // namespace
@@ -40,10 +39,11 @@ std::vector<CLI::ConfigItem> YamlConfig::from_config(std::istream& input) const 
       CLI::ConfigItem item;
       item.name = entry.first.as<std::string>();
       item.parents = {command_.get_name()};
-      if (!command_.get_option_no_throw("--" + item.name))
+      const CLI::Option* const option = command_.get_option_no_throw("--" + item.name);
+      if (!option)
         refuse_configuration(fmt::format("{}: '{}' is no option; 'suture {} --help' lists them", where(entry.first.Mark()), item.name,
                            command_.get_name()));
-      item.inputs = values_of(item.name, entry.second);
+      add_values(item.name, entry.second, option->get_type_name().find(": ") != std::string::npos, "", item.inputs);
       items.push_back(std::move(item));
     }
   } catch (const YAML::Exception& error) {

@@ -1,7 +1,10 @@
 #include "metrics_options.h"
 
+#include <algorithm>
+
 #include "export/exporter_choice.h"
 #include "export/otlp/metrics_options.h"
+#include "export/otlp/preset.h"
 #include "http_server/address.h"
 
 namespace suture {
@@ -10,19 +13,23 @@ namespace {
 constexpr const char* kUi = "--ui";
 constexpr const char* kUiAddress = "127.0.0.1:7070";
 
-/// Destinations of spans get metrics too, unless OTEL_METRICS_EXPORTER names others. Presets do not: many take spans alone.
+/// Destinations of spans get metrics too, unless OTEL_METRICS_EXPORTER names others, or the backend takes none.
 Result<std::vector<OtlpOptions>> destinations_of(const DestinationArguments& spans, const ExporterChoice& choice,
                                                  const MetricsVariables& variables, const EnvironmentLookup& environment, Warnings& warnings) {
   const bool silenced = setting_of(environment, {"OTEL_METRICS_EXPORTER"}).is_set() && !choice.otlp;
   std::vector<OtlpOptions> destinations;
-  if (silenced || (spans.otlp.empty() && !spans.to.empty())) return destinations;
-  const std::vector<std::string>& urls = spans.otlp;
-  for (const std::string& url : urls.empty() ? std::vector<std::string>{""} : urls) {
-    Result<OtlpOptions> otlp = otlp_options_from(environment, url, protocol_of(spans), OtlpSignal::Metrics);
+  if (silenced) return destinations;
+  std::vector<Result<OtlpOptions>> found;
+  for (const std::string& url : spans.otlp) found.push_back(otlp_options_from(environment, url, protocol_of(spans), OtlpSignal::Metrics));
+  for (const std::string& to : spans.to) found.push_back(preset_options_from(environment, to, spans.key_files, OtlpSignal::Metrics));
+  if (found.empty()) found.push_back(otlp_options_from(environment, "", protocol_of(spans), OtlpSignal::Metrics));
+  for (Result<OtlpOptions>& otlp : found) {
     if (!otlp) return Error{otlp.error()};
-    if (destinations.empty()) warnings.insert(warnings.end(), otlp->warnings.begin(), otlp->warnings.end());
+    for (const std::string& warning : otlp->warnings)  // of variables that destinations share
+      if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
     if (!otlp->enabled()) continue;
     otlp->longest_age = variables.longest_age.value_or(otlp->longest_age);
+    otlp->temporality = variables.temporality.value_or(otlp->temporality);
     destinations.push_back(std::move(otlp).value());
   }
   number_namesakes(destinations);
@@ -48,7 +55,6 @@ Result<MetricsExportOptions> metrics_export_of(const MetricsArguments& arguments
   const ExporterChoice choice = metrics_exporter_choice_from(environment, spans.otlp.empty() ? said_with_destinations : warnings);
   if (choice.prometheus) options.prometheus = variables.prometheus;
   options.interval = variables.interval;
-  options.temporality = variables.temporality;
   Result<std::vector<OtlpOptions>> destinations = destinations_of(spans, choice, variables, environment, warnings);
   if (!destinations) return Error{destinations.error()};
   options.otlp = std::move(destinations).value();

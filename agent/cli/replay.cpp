@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "naming_options.h"
 #include "replay.h"
 #include "sampling_options.h"
 
@@ -31,11 +32,14 @@ class Replay final : public Command {
     for (const std::string& warning : unknown) std::fprintf(stderr, "suture: %s\n", warning.c_str());
     options.pipeline.context.baggage = baggage_;
     options.pipeline.context.observe_sdks = observe_sdks_;
+    options.pipeline.http.body_sizes = body_sizes_;
+    Result<NamingOptions> naming = naming_options_of(naming_);
     Result<SamplingOptions> sampling = sampling_options_of(sampling_, Sampler());
-    if (!sampling) {
-      std::fprintf(stderr, "suture: %s\n", sampling.error().c_str());
+    if (!naming || !sampling) {
+      std::fprintf(stderr, "suture: %s\n", naming ? sampling.error().c_str() : naming.error().c_str());
       return kUsage;
     }
+    options.pipeline.naming = std::move(naming).value();
     options.pipeline.sampling = std::move(sampling).value();
     options.quiet = quiet_;
     if (const Status status = run_replay(options); !status) {
@@ -55,14 +59,17 @@ class Replay final : public Command {
     command->add_option("--propagators", propagators_, "As for run, but OTEL_PROPAGATORS is not read")->delimiter(',');
     command->add_option("--baggage", baggage_, "As for run; values are there in a --raw recording only")->delimiter(',');
     command->add_flag("--observe-sdks", observe_sdks_, "As for run");
+    add_naming_options(*command, naming_, false);
+    command->add_flag("--body-sizes", body_sizes_, "As for run");
     add_sampling_options(*command, sampling_, false);
     command->add_flag("--quiet", quiet_, "No summary at the end");
   }
 
   std::string path_, otlp_file_, color_ = "auto";
   std::vector<std::string> propagators_, baggage_;
+  NamingArguments naming_;
   SamplingArguments sampling_;
-  bool keep_probes_ = false, keep_otlp_ = false, observe_sdks_ = false, quiet_ = false;
+  bool keep_probes_ = false, keep_otlp_ = false, observe_sdks_ = false, body_sizes_ = false, quiet_ = false;
 };
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "gateway_options.h"
 #include "live.h"
 #include "metrics_options.h"
+#include "naming_options.h"
 #include "sampling_options.h"
 #include "wire/limits.h"
 
@@ -40,9 +41,10 @@ struct RunArguments {
   FilterRules filter;
   DestinationArguments destinations;
   GatewayArguments gateway;
+  NamingArguments naming;
   SamplingArguments sampling;
   std::vector<std::string> probe_paths, propagators, baggage;
-  bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
+  bool unix_sockets = false, body_sizes = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
   std::optional<double> cpu_budget;  // percent
   std::uint64_t ring_size = SUTURE_RING_BYTES;
   std::vector<std::string> command;
@@ -66,7 +68,7 @@ void add_options(CLI::App& run, RunArguments& a) {
 
   add_destination_options(run, a.destinations);
   add_spill_options(run, a.destinations);
-  flag("--dry-run", a.dry_run, "Print where spans would be sent, and how, and end");
+  flag("--dry-run", a.dry_run, "Print where spans and metrics would be sent, and how, and end");
   add_gateway_options(run, a.gateway);
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
@@ -86,6 +88,9 @@ void add_options(CLI::App& run, RunArguments& a) {
   option("--exclude-cgroup", a.filter.exclude.cgroups, "Do not trace processes of these cgroups")->delimiter(',');
   option("--query", a.query, "Query strings in spans: off, redacted (values of sensitive keys), full")
       ->check(CLI::IsMember({"off", "redacted", "full"}));
+  add_naming_options(run, a.naming, true);
+  run.add_flag("--body-sizes", a.body_sizes, "Sizes of bodies also as attributes of spans, where they are known (metrics have them anyway)")
+      ->envname("SUTURE_BODY_SIZES");
   option("--probe-path", a.probe_paths, "Paths that are health checks (replaces the default list)")->delimiter(',');
   option("--propagators", a.propagators, "Formats of trace context to read, the first valid one wins: tracecontext, baggage, b3, b3multi, jaeger, "
                                          "xray, datadog; or none (default: OTEL_PROPAGATORS, else tracecontext,baggage)")
@@ -166,6 +171,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (!key) return Error{key.error()};
   p.id_key = *key;
   p.http.query = a.query == "off" ? QueryCapture::Off : a.query == "full" ? QueryCapture::Full : QueryCapture::Redacted;
+  p.http.body_sizes = a.body_sizes;
   if (const char* methods = std::getenv("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS")) p.http.known_methods = known_methods_from(methods);
   if (!a.probe_paths.empty()) p.probes.paths = a.probe_paths;
   std::vector<std::string> unknown;
@@ -177,6 +183,9 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   p.keep_probes = a.keep_probes;
   p.keep_intake = a.keep_otlp;
   p.filter = a.filter;
+  Result<NamingOptions> naming = naming_options_of(a.naming);
+  if (!naming) return Error{naming.error()};
+  p.naming = std::move(naming).value();
   Result<SamplingOptions> sampling = sampling_options_of(a.sampling, sampler);
   if (!sampling) return Error{sampling.error()};
   p.sampling = std::move(sampling).value();
@@ -212,7 +221,13 @@ int run(const RunArguments& arguments) {
     return kUsage;
   }
   say_destinations(options->exports.otlp, arguments.dry_run);
-  if (arguments.dry_run) return kDone;
+  if (arguments.dry_run) {
+    for (OtlpOptions metrics : options->metrics.otlp) {
+      metrics.name += ", metrics";
+      std::fputs(metrics.description().c_str(), stdout);
+    }
+    return kDone;
+  }
   Result<int> ended = run_live(std::move(options).value());
   if (ended) return *ended;
   std::fprintf(stderr, "suture: %s\n", ended.error().c_str());

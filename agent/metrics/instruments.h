@@ -12,6 +12,9 @@ namespace suture {
 /// Seconds, as the conventions advise for durations of HTTP requests.
 inline constexpr Bounds kSeconds = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
 
+/// Bytes: the conventions advise none. Four of a bucket are one of the next; 0 is for messages without a body.
+inline constexpr Bounds kBytes = {0, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824};
+
 namespace instruments {
 
 using enum InstrumentKind;
@@ -19,6 +22,10 @@ using enum InstrumentKind;
 // Of an observed service.
 inline constexpr Instrument kServerDuration{"http.server.request.duration", "s", "Duration of HTTP server requests.", Histogram, &kSeconds};
 inline constexpr Instrument kClientDuration{"http.client.request.duration", "s", "Duration of HTTP client requests.", Histogram, &kSeconds};
+inline constexpr Instrument kServerRequestBody{"http.server.request.body.size", "By", "Size of HTTP server request bodies.", Histogram, &kBytes};
+inline constexpr Instrument kServerResponseBody{"http.server.response.body.size", "By", "Size of HTTP server response bodies.", Histogram, &kBytes};
+inline constexpr Instrument kClientRequestBody{"http.client.request.body.size", "By", "Size of HTTP client request bodies.", Histogram, &kBytes};
+inline constexpr Instrument kClientResponseBody{"http.client.response.body.size", "By", "Size of HTTP client response bodies.", Histogram, &kBytes};
 inline constexpr Instrument kServerActive{"http.server.active_requests", "{request}", "Number of active HTTP server requests.", UpDownCounter, nullptr, true};
 inline constexpr Instrument kClientActive{"http.client.active_requests", "{request}", "Number of active HTTP requests.", UpDownCounter, nullptr, true};
 inline constexpr Instrument kLinkPrecision{
@@ -54,7 +61,7 @@ inline constexpr Instrument kCpuTime{"process.cpu.time", "s", "Total CPU seconds
 inline constexpr Instrument kMemory{"process.memory.usage", "By", "The amount of physical memory in use by the agent.", UpDownCounter, nullptr, true};
 
 inline constexpr std::array kAll = {
-    &kServerDuration, &kClientDuration, &kServerActive, &kClientActive, &kLinkPrecision, &kEdgeRequests, &kEdgeFailed, &kEdgeServer, &kEdgeClient, &kEdgeUnpaired,
+    &kServerDuration, &kClientDuration, &kServerRequestBody, &kServerResponseBody, &kClientRequestBody, &kClientResponseBody, &kServerActive, &kClientActive, &kLinkPrecision, &kEdgeRequests, &kEdgeFailed, &kEdgeServer, &kEdgeClient, &kEdgeUnpaired,
     &kEventsSeen, &kEventsEmitted, &kEventsDropped, &kRequestsSeen, &kRequestsDropped, &kSpansMade, &kSpansExported, &kSpansDropped, &kSpansHeld, &kLinks,
     &kLinksMissing, &kPropagation, &kExported, &kInFlight, &kPointsExported, &kPointsInFlight, &kHookRuns, &kHookTime, &kCpuTime, &kMemory};
 

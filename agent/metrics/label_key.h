@@ -12,6 +12,7 @@ namespace suture {
 #define SUTURE_LABEL_KEYS(X)                              \
   X(HttpRequestMethod, "http.request.method")             \
   X(HttpResponseStatusCode, "http.response.status_code")  \
+  X(HttpRoute, "http.route")                              \
   X(UrlScheme, "url.scheme")                              \
   X(ServerAddress, "server.address")                      \
   X(ServerPort, "server.port")                            \

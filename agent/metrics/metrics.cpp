@@ -18,6 +18,7 @@ std::optional<LabelKey> label_of(AttributeKey key, SpanKind kind) {
     case AttributeKey::HttpResponseStatusCode: return LabelKey::HttpResponseStatusCode;
     case AttributeKey::ErrorType: return LabelKey::ErrorType;
     case AttributeKey::NetworkProtocolVersion: return LabelKey::NetworkProtocolVersion;
+    case AttributeKey::HttpRoute: return LabelKey::HttpRoute;  // servers alone have one
     case AttributeKey::UrlScheme: return kind == SpanKind::Server ? std::optional(LabelKey::UrlScheme) : std::nullopt;
     case AttributeKey::ServerAddress: return kind == SpanKind::Client ? std::optional(LabelKey::ServerAddress) : std::nullopt;
     case AttributeKey::ServerPort: return kind == SpanKind::Client ? std::optional(LabelKey::ServerPort) : std::nullopt;
@@ -90,16 +91,18 @@ void Metrics::on_process_over(const ProcessKey& process) {
   processes_.erase(found);
 }
 
-ExemplifiedHistogram& Metrics::series_of(const Span& span, ObservedService& service) {
-  return (span.kind == SpanKind::Server ? service.server_duration : service.client_duration).at(labels_);
+RequestSeries& Metrics::series_of(const Span& span, ObservedService& service) {
+  return (span.kind == SpanKind::Server ? service.server_requests : service.client_requests).at(labels_);
 }
 
 void Metrics::count(const Span& span) {
   last_ = {};
   if (!label(span, true, labels_)) return;
   ObservedService& service = service_of(span.process, span.start_unix_ns);
-  ExemplifiedHistogram& series = series_of(span, service);
-  series.histogram.add(kSeconds, seconds_of(span));
+  RequestSeries& series = series_of(span, service);
+  series.duration.histogram.add(kSeconds, seconds_of(span));
+  if (span.request_body_bytes) series.request_body.add(kBytes, static_cast<double>(*span.request_body_bytes));
+  if (span.response_body_bytes) series.response_body.add(kBytes, static_cast<double>(*span.response_body_bytes));
   graph_.add(span, service.name(), now_ns_);
   last_ = {span.span_id, &series};
 }
@@ -110,7 +113,7 @@ void Metrics::exemplify(const Span& span) {
     last_ = {span.span_id, &series_of(span, service_of(span.process, span.start_unix_ns))};
   }
   const double seconds = seconds_of(span);
-  last_.series->exemplars[bucket_of(kSeconds, seconds)] = {span.trace_id, span.span_id, span.end_unix_ns, seconds};
+  last_.series->duration.exemplars[bucket_of(kSeconds, seconds)] = {span.trace_id, span.span_id, span.end_unix_ns, seconds};
 }
 
 void Metrics::tick(std::uint64_t now_ns) {

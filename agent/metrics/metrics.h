@@ -51,11 +51,11 @@ class Metrics {
 
  private:
   ObservedService& service_of(const ProcessKey& process, std::int64_t unix_ns);
-  ExemplifiedHistogram& series_of(const Span& span, ObservedService& service);
+  RequestSeries& series_of(const Span& span, ObservedService& service);
 
   struct Last {
     SpanId span;
-    ExemplifiedHistogram* series = nullptr;
+    RequestSeries* series = nullptr;
   };
 
   ResourceSource& resources_;

@@ -26,18 +26,35 @@ void append(const Instrument& instrument, const SeriesTable<Value>& table, std::
   for (const auto& [labels, value] : table.all()) family.points.push_back({labels, start_unix_ns, value_of(value)});
 }
 
+void append(const Instrument& instrument, const Labels& labels, const Histogram& sizes, std::int64_t start_unix_ns, MetricGroup& group) {
+  if (sizes.count() != 0) group.family(instrument).points.push_back({labels, start_unix_ns, HistogramPoint{sizes, {}}});
+}
+
+struct RequestInstruments {
+  const Instrument &duration, &request_body, &response_body;
+};
+
+void append(const RequestInstruments& instruments, const SeriesTable<RequestSeries>& table, std::int64_t start_unix_ns, MetricGroup& group) {
+  for (const auto& [labels, series] : table.all()) {
+    group.family(instruments.duration).points.push_back({labels, start_unix_ns, value_of(series.duration)});
+    append(instruments.request_body, labels, series.request_body, start_unix_ns, group);
+    append(instruments.response_body, labels, series.response_body, start_unix_ns, group);
+  }
+}
+
 }  // namespace
 
 ObservedService::ObservedService(Resource resource, std::int64_t start_unix_ns, std::size_t most, SeriesBudget& budget)
-    : server_duration(most, budget), client_duration(most, budget), server_active(most, budget), client_active(most, budget),
+    : server_requests(most, budget), client_requests(most, budget), server_active(most, budget), client_active(most, budget),
       link_precision(most, budget), resource_(std::move(resource)), name_(resource_.service_name()), start_unix_ns_(start_unix_ns) {}
 
 void ObservedService::append_to(MetricGroup& group) const {
-  append(instruments::kServerDuration, server_duration, start_unix_ns_, group);
-  append(instruments::kClientDuration, client_duration, start_unix_ns_, group);
-  append(instruments::kServerActive, server_active, start_unix_ns_, group);
-  append(instruments::kClientActive, client_active, start_unix_ns_, group);
-  append(instruments::kLinkPrecision, link_precision, start_unix_ns_, group);
+  using namespace instruments;
+  append({kServerDuration, kServerRequestBody, kServerResponseBody}, server_requests, start_unix_ns_, group);
+  append({kClientDuration, kClientRequestBody, kClientResponseBody}, client_requests, start_unix_ns_, group);
+  append(kServerActive, server_active, start_unix_ns_, group);
+  append(kClientActive, client_active, start_unix_ns_, group);
+  append(kLinkPrecision, link_precision, start_unix_ns_, group);
 }
 
 }  // namespace suture

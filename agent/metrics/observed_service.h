@@ -18,6 +18,12 @@ struct ExemplifiedHistogram {
   std::array<Exemplar, kBounds + 1> exemplars;
 };
 
+/// Requests that have the same labels. One table holds all that is counted of them: they are looked up once.
+struct RequestSeries {
+  ExemplifiedHistogram duration;
+  Histogram request_body, response_body;  // sizes, of those whose size is known
+};
+
 class ObservedService {
  public:
   /// At most `most` series of each instrument; `budget` outlives the service.
@@ -28,7 +34,7 @@ class ObservedService {
   /// Families with at least one point.
   void append_to(MetricGroup& group) const;
 
-  SeriesTable<ExemplifiedHistogram> server_duration, client_duration;
+  SeriesTable<RequestSeries> server_requests, client_requests;
   SeriesTable<std::int64_t> server_active, client_active;
   SeriesTable<double> link_precision;
   std::size_t processes = 0;       // that live

@@ -18,6 +18,7 @@
 #include "process/command_line.h"
 #include "process/package_json.h"
 #include "process/path_name.h"
+#include "process/process_context.h"
 
 namespace suture {
 namespace {
@@ -215,6 +216,7 @@ std::optional<ProcessFacts> ProcReader::read(const ProcessKey& key) {
   const Fd& directory = found->directory;
   facts.args = split_args(found->take(read_file(directory, "cmdline", kCmdlineMax)));
   take_variables(found->take(read_file(directory, "environ", kEnvironMax)), facts);
+  facts.published = read_process_context(directory);
   facts.package_name = find_package_name(directory, facts);
   (facts.complete ? counters_.complete : counters_.partial).add();
   return std::move(facts);

@@ -23,12 +23,13 @@ class ProcReader {
 
   /// Facts of exactly this process: its directory is opened once and holds on to the process, and the start time in it
   /// must agree with the key to the clock tick. Nothing: gone, or another process. All reads are bounded; of the
-  /// environment only the two OpenTelemetry variables are kept. Costs some 50 us, but arguments and environment lie in the
-  /// process's memory and package.json in its file system: it may block for as long as these do.
+  /// environment only the two OpenTelemetry variables are kept. Costs some 50 us, and where there are thousands of mappings
+  /// some ms; arguments, environment and what an SDK publishes lie in the process's memory and package.json in its file
+  /// system: it may block for as long as these do.
   std::optional<ProcessFacts> read(const ProcessKey& key);
 
-  /// The same without arguments, environment and package.json: what the kernel has in its own tables, so that it never
-  /// waits for the process or for a file system.
+  /// The same without arguments, environment, what an SDK publishes and package.json: what the kernel has in its own
+  /// tables, so that it never waits for the process or for a file system.
   std::optional<ProcessFacts> look(const ProcessKey& key);
 
   const Counters& counters() const { return counters_; }

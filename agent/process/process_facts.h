@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "process/resource_attributes.h"
+
 namespace suture {
 
 struct ProcessFacts {
@@ -23,6 +25,8 @@ struct ProcessFacts {
 
   std::string otel_service_name;         // OTEL_SERVICE_NAME of its environment
   std::string otel_resource_attributes;  // OTEL_RESOURCE_ATTRIBUTES, undecoded
+
+  ResourceAttributes published;          // of its resource, by an SDK inside: process_context.h
 
   std::string traceparent, tracestate;   // TRACEPARENT and TRACESTATE: the trace that the process was started for
 
@@ -43,6 +47,7 @@ struct ProcessFacts {
                       container_id.capacity() + systemd_unit.capacity() + package_name.capacity() +
                       args.capacity() * sizeof(std::string);
     for (const std::string& arg : args) sum += arg.capacity();
+    for (const auto& [key, value] : published) sum += sizeof(key) + sizeof(value) + key.capacity() + value.capacity();
     return sum;
   }
 };

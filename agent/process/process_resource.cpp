@@ -31,6 +31,14 @@ void set_text(Resource& resource, std::string_view key, std::string_view value) 
   if (!value.empty()) set(resource, key, std::string(value));
 }
 
+/// The SDK knows its service best, and we see process, host and container from outside, where pids and names are those of
+/// the host. Command lines may hold secrets; telemetry.* is said of whoever exports.
+bool may_be_published(std::string_view key, const Resource& resource) {
+  if (key == "service.name" || key.starts_with("telemetry.") || key.starts_with("process.command")) return false;
+  const auto same = [&](const Resource::Attribute& attribute) { return attribute.key == key; };
+  return key.starts_with("service.") || std::none_of(resource.attributes.begin(), resource.attributes.end(), same);
+}
+
 /// process.runtime.name, where the executable alone tells it.
 std::string_view runtime_name(Runtime runtime, const ProcessFacts& facts) {
   const std::string executable = executable_name(facts);
@@ -89,6 +97,8 @@ Resource make_resource(const HostFacts& host, const ProcessKey& key, const Proce
   set_text(resource, "host.arch", host.arch);
   set(resource, "os.type", std::string("linux"));
 
+  for (const auto& [name, value] : facts.published)
+    if (may_be_published(name, resource)) set(resource, name, value);
   for (const auto& [name, value] : attributes)
     if (name != "service.name" && !name.starts_with("telemetry.")) set(resource, name, value);
   return resource;

@@ -10,7 +10,8 @@
 namespace suture {
 
 /// `malformed_environment` is set when OTEL_RESOURCE_ATTRIBUTES had to be discarded; never reset.
-/// An attribute that the process's own environment sets replaces what was detected, except telemetry.*.
+/// An attribute that the process's own environment sets replaces what was detected, except telemetry.*. What an SDK publishes
+/// replaces service.*, and is added where nothing was detected.
 Resource make_resource(const HostFacts& host, const ProcessKey& key, const ProcessFacts& facts,
                        bool& malformed_environment);
 

@@ -7,6 +7,9 @@
 namespace suture {
 namespace {
 
+// OpenTelemetry resource conventions, service.name: this and ":" with the executable's name, if it is known.
+constexpr std::string_view kUnknown = "unknown_service";
+
 /// npm and its like run in the directory of a package without being it.
 bool is_package_tool(std::string_view name) {
   static constexpr std::string_view kTools[] = {"npm", "npx", "yarn", "pnpm", "corepack"};
@@ -37,12 +40,13 @@ ServiceName service_name_of(const ProcessFacts& facts, const ResourceAttributes&
   if (!facts.otel_service_name.empty()) return {facts.otel_service_name, NameSource::ServiceNameVariable};
   for (const auto& [key, value] : environment)
     if (key == "service.name" && !value.empty()) return {value, NameSource::ResourceAttributesVariable};
+  for (const auto& [key, value] : facts.published)
+    if (key == "service.name" && !value.empty() && !value.starts_with(kUnknown)) return {value, NameSource::ProcessContext};
   if (std::string name = name_of_unit(facts.systemd_unit); !name.empty())
     return {std::move(name), NameSource::SystemdUnit};
   if (std::string name = name_of_program(facts); !name.empty()) return {std::move(name), NameSource::Program};
-  // OpenTelemetry resource conventions, service.name: "unknown_service:" with the executable's name, if it is known.
   const std::string executable = executable_name(facts);
-  return {executable.empty() ? "unknown_service" : "unknown_service:" + executable, NameSource::Unknown};
+  return {executable.empty() ? std::string(kUnknown) : std::string(kUnknown) + ":" + executable, NameSource::Unknown};
 }
 
 }  // namespace suture

@@ -9,11 +9,11 @@
 
 namespace suture {
 
-/// In order of rank. Between the environment and systemd there is room for the OpenTelemetry process-context mapping
-/// and for Kubernetes metadata.
+/// In order of rank. Between the process context and systemd there is room for Kubernetes metadata.
 enum class NameSource : std::uint8_t {
   ServiceNameVariable,         // OTEL_SERVICE_NAME
   ResourceAttributesVariable,  // service.name in OTEL_RESOURCE_ATTRIBUTES
+  ProcessContext,              // service.name in what an SDK publishes, unless it did not know either
   SystemdUnit,                 // nginx.service -> nginx
   Program,                     // command_line.h
   Unknown,                     // unknown_service:<executable>

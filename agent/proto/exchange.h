@@ -4,6 +4,7 @@
 // seen by one process.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,6 +56,7 @@ struct HttpRequest {
   std::uint8_t traceparent_count = 0;  // field lines; more than one makes the context invalid
   std::uint8_t tracestate_count = 0;   // field lines seen, those beyond kMaxTracestates included
   std::uint8_t baggage_count = 0;      // at most kMaxBaggages
+  std::optional<std::uint64_t> body_bytes;  // as sent, without the framing; nothing: not known for certain
   bool has_context = false;            // one of `context` is not empty
   std::uint8_t version_minor = 1;      // HTTP/1.x
   bool truncated = false;              // the head was longer than SUTURE_HEAD_MAX
@@ -65,6 +67,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   std::uint16_t status = 0;  // of the final response; 0 = none was seen
+  std::optional<std::uint64_t> body_bytes;  // as of the request
   std::uint8_t version_minor = 1;
   bool truncated = false;
   bool suspicious = false;

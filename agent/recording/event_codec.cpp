@@ -377,6 +377,11 @@ void encode_facts(const ProcessKey& key, const ProcessFacts& facts, v1::Facts& o
   if (facts.awaited) out.set_awaited(true);
   if (!facts.traceparent.empty()) out.set_traceparent(facts.traceparent);
   if (!facts.tracestate.empty()) out.set_tracestate(facts.tracestate);
+  for (const auto& [key, value] : facts.published) {
+    v1::Facts::Attribute& attribute = *out.add_published();
+    attribute.set_key(key);
+    attribute.set_value(value);
+  }
 }
 
 ProcessFacts decode_facts(const v1::Facts& in) {
@@ -398,6 +403,7 @@ ProcessFacts decode_facts(const v1::Facts& in) {
   facts.awaited = in.awaited();
   facts.traceparent = in.traceparent();
   facts.tracestate = in.tracestate();
+  for (const v1::Facts::Attribute& attribute : in.published()) facts.published.emplace_back(attribute.key(), attribute.value());
   return facts;
 }
 

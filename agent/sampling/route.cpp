@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "trace/ascii.h"
+#include "trace/span_naming.h"
 
 namespace suture {
 namespace {
@@ -56,16 +57,6 @@ void add_sender_and_method(Hash& hash, const Span& span, std::string_view servic
 }
 
 }  // namespace
-
-std::string_view path_of(const Span& span) {
-  std::string_view path = text_of(span, AttributeKey::UrlPath);
-  if (path.empty()) {
-    path = text_of(span, AttributeKey::UrlFull);
-    const std::size_t scheme = path.find("://");
-    path.remove_prefix(scheme == path.npos ? 0 : std::min(path.find('/', scheme + 3), path.size()));
-  }
-  return path.substr(0, path.find_first_of("?#"));
-}
 
 std::uint64_t route_of(const Span& span, std::string_view service) {
   Hash hash;

@@ -8,9 +8,6 @@
 
 namespace suture {
 
-/// The path of the request, without the query: of url.path or url.full. As long as the span lives; "": it has none.
-std::string_view path_of(const Span& span);
-
 /// A hash that names the route. In the path whole segments with a digit, or too long for a word, are ids and do not count.
 std::uint64_t route_of(const Span& span, std::string_view service);
 

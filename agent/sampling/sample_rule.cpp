@@ -7,8 +7,8 @@
 
 #include "base/glob.h"
 #include "sampling/percentage.h"
-#include "sampling/route.h"
 #include "trace/ascii.h"
+#include "trace/span_naming.h"
 
 namespace suture {
 

@@ -13,6 +13,9 @@ namespace suture {
   X(HttpRequestMethod, "http.request.method")                     \
   X(HttpRequestMethodOriginal, "http.request.method_original")    \
   X(HttpResponseStatusCode, "http.response.status_code")          \
+  X(HttpRoute, "http.route")                                      \
+  X(HttpRequestBodySize, "http.request.body.size")                \
+  X(HttpResponseBodySize, "http.response.body.size")              \
   X(UrlFull, "url.full")                                          \
   X(UrlPath, "url.path")                                          \
   X(UrlQuery, "url.query")                                        \
@@ -28,6 +31,7 @@ namespace suture {
   X(ErrorType, "error.type")                                      \
   X(SutureWaitNs, "suture.wait_ns")                               \
   X(SutureBaggage, "suture.baggage")                              \
+  X(SuturePathTemplate, "suture.path_template")                   \
   X(SutureLinkMethod, "suture.link.method")                       \
   X(SutureLinkConfidence, "suture.link.confidence")               \
   X(SutureLinkUnaudited, "suture.link.unaudited")                 \

@@ -13,7 +13,7 @@ namespace suture {
 
 class AttributeList {
  public:
-  static constexpr std::size_t kCapacity = 28;  // more than any span of ours has; what exceeds it is counted
+  static constexpr std::size_t kCapacity = 32;  // more than any span of ours has; what exceeds it is counted
 
   struct Entry {
     AttributeKey key{};

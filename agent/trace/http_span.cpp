@@ -237,6 +237,14 @@ void add_result(const Exchange& exchange, const HttpResponse& response, Span& ou
   }
 }
 
+void add_body_sizes(const HttpExchange& http, bool as_attributes, Span& out) {
+  out.request_body_bytes = http.request.body_bytes;
+  out.response_body_bytes = http.response.body_bytes;
+  if (!as_attributes) return;
+  if (out.request_body_bytes) add_number(out, AttributeKey::HttpRequestBodySize, *out.request_body_bytes);
+  if (out.response_body_bytes) add_number(out, AttributeKey::HttpResponseBodySize, *out.response_body_bytes);
+}
+
 /// What makes the span less than certain. Said only where it is so.
 void add_doubts(const Exchange& exchange, const HttpExchange& http, Span& out) {
   if (http.request.truncated || http.response.truncated) out.attributes.add(AttributeKey::SutureHeadTruncated, true);
@@ -287,6 +295,7 @@ void describe_http(const Exchange& exchange, const Endpoints& endpoints, const H
   }
   add_network(request, out);
   add_result(exchange, http.response, out);
+  add_body_sizes(http, options.body_sizes, out);
   add_doubts(exchange, http, out);
 }
 

@@ -26,6 +26,7 @@ struct HttpSpanOptions {
   std::vector<std::string> known_methods = default_known_methods();
   QueryCapture query = QueryCapture::Redacted;
   QueryRedactor redactor;
+  bool body_sizes = false;  // also as attributes, where they are known
 
   /// RFC 9110 section 9, PATCH (RFC 5789), QUERY.
   static std::vector<std::string> default_known_methods();
@@ -35,7 +36,7 @@ struct HttpSpanOptions {
 /// Empty counts as unset, as in all of OpenTelemetry's variables.
 std::vector<std::string> known_methods_from(std::string_view environment_value);
 
-/// Sets name, kind, status and attributes of `out`, which has none yet. `endpoints` are those of the exchange's
+/// Sets name, kind, status, body sizes and attributes of `out`, which has none yet. `endpoints` are those of the exchange's
 /// process.
 ///
 /// error.type is the status code where that is an error (5xx; for clients 4xx too), else

@@ -2,6 +2,7 @@
 // Span: one finished operation of one process, as OpenTelemetry defines it (specification v1.60, trace/api.md).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct Span {
   std::string trace_state;
   AttributeList attributes;
   std::vector<SpanLink> links;
+  std::optional<std::uint64_t> request_body_bytes, response_body_bytes;  // of HTTP, for metrics; nothing: not known
 
   /// Bytes this span holds, heap included: what queues are bounded by.
   std::size_t weight_bytes() const {

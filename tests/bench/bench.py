@@ -96,6 +96,7 @@ def parse_options():
     parser.add_argument("--hooks", default="sendmsg-locked,sock-length,sys-exit",
                         help="socket-io mechanisms to measure; the first one stands for the agent in the other rows")
     parser.add_argument("--quick", action="store_true", help="two rounds, two minutes")
+    parser.add_argument("--export-seconds", type=int, default=0, help="how long the measure export sends (60; with --quick 5)")
     parser.add_argument("--only", default=",".join(measures.ALL), help="of: %(default)s")
     parser.add_argument("--pipeline", default=str(build / "tests" / "bench" / "pipeline_bench"),
                         help="Google Benchmark whose items are spans, ring record to compressed OTLP")

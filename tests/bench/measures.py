@@ -274,5 +274,23 @@ def pipeline(bench):
     return rows
 
 
+def export(bench):
+    """Spans at a steady rate to an intake that is a process of its own (nginx, which takes all and keeps nothing)."""
+    rate, seconds = 20_000, bench.options.export_seconds or (5 if bench.options.quick else 60)
+    command = [bench.bin / "bench_export_sustained", f"http://127.0.0.1:{bench.sink.port}/v1/traces", rate, seconds]
+    with bench.turn():
+        done = subprocess.run([str(a) for a in command], capture_output=True, text=True)
+    if done.returncode:
+        raise SetupError(f"bench_export_sustained: {done.stderr.strip()[-400:]}")
+    result = json.loads(done.stdout)
+    dropped = result["sent"] - result["accepted"]
+    load = f"{number(rate)} spans/s for {number(result['seconds'])} s"
+    return [Row(f"spans not delivered of {number(result['sent'])}, {load}", number(dropped), "-", [dropped], "0", lambda spans: spans == 0),
+            Row("export thread, cores", number(result["cores"]), "-", [result["cores"]], "<= 0.25", lambda cores: cores <= 0.25),
+            Row("memory for export, MB RSS", number(result["memory_mb"]), "-", [result["memory_mb"]], "<= 96", lambda mb: mb <= 96),
+            Row("of it per span: OTLP encoded, ns", number(result["encode_ns"])),
+            Row("of it per span: compressed, ns", number(result["compress_ns"]))]
+
+
 ALL = {"in-kernel": in_kernel, "calls": calls, "service-cpu": service_cpu, "lost-events": lost_events, "order": order,
-       "pipeline": pipeline, "memory": memory, "throughput": throughput}
+       "pipeline": pipeline, "export": export, "memory": memory, "throughput": throughput}

@@ -87,8 +87,8 @@ TEST(OtlpEncoder, WritesEveryFieldOfASpan) {
   EXPECT_EQ(span.links(0).attributes(0).key(), "suture.link.method");
   EXPECT_EQ(span.links(0).attributes(0).value().string_value(), "late");
 
-  ASSERT_EQ(span.attributes_size(), 28);
-  EXPECT_EQ(span.dropped_attributes_count(), 16u);
+  ASSERT_EQ(span.attributes_size(), 32);
+  EXPECT_EQ(span.dropped_attributes_count(), 12u);
   EXPECT_EQ(span.attributes(0).key(), "url.path");
   EXPECT_EQ(span.attributes(0).value().string_value(), "/hello");
   EXPECT_EQ(span.attributes(1).key(), "http.response.status_code");

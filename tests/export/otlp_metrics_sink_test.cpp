@@ -32,7 +32,7 @@ class OtlpMetricsSinkTest : public ::testing::Test {
     options.signal = OtlpSignal::Metrics;
     options.gzip = false;
     options.endpoint.url = server.url();
-    auto sink = OtlpMetricsSink::open(options, Temporality::Cumulative);
+    auto sink = OtlpMetricsSink::open(options);
     EXPECT_TRUE(sink) << sink.error();
     return std::move(sink).value();
   }

@@ -159,7 +159,7 @@ TEST(OtlpMetrics, ReadsItsVariables) {
   Warnings warnings;
   const MetricsVariables usual = metrics_variables_from(of({}), warnings);
   EXPECT_EQ(usual.interval.count(), 60'000);
-  EXPECT_EQ(usual.temporality, Temporality::Cumulative);
+  EXPECT_EQ(usual.temporality, std::nullopt);
   EXPECT_EQ(usual.prometheus, "127.0.0.1:9464");
   const MetricsVariables set = metrics_variables_from(
       of({{"OTEL_METRIC_EXPORT_INTERVAL", "5000"}, {"OTEL_METRIC_EXPORT_TIMEOUT", "700"}, {"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "LowMemory"},
@@ -170,7 +170,7 @@ TEST(OtlpMetrics, ReadsItsVariables) {
   EXPECT_EQ(set.temporality, Temporality::LowMemory);
   EXPECT_EQ(set.prometheus, "[::1]:9000");
   EXPECT_TRUE(warnings.empty());
-  EXPECT_EQ(metrics_variables_from(of({{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "gamma"}}), warnings).temporality, Temporality::Cumulative);
+  EXPECT_EQ(metrics_variables_from(of({{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "gamma"}}), warnings).temporality, std::nullopt);
   EXPECT_EQ(warnings.size(), 1u);
 }
 

@@ -8,11 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <map>
 
 #include "export/otlp/curl_runtime.h"
 #include "export/otlp/grpc.h"
+#include "export/otlp/otlp_delivery.h"
 #include "fault_server.h"
 #include "sample.h"
 
@@ -481,6 +485,77 @@ TEST_F(OtlpSpillTest, CountsWhatWasBrokenOnDisk) {
   EXPECT_EQ(server.request_count(), 0u);
   EXPECT_TRUE(files().empty());
   expect_balanced(*sink);
+}
+
+/// A delivery whose clock the test sets: an hour costs nothing.
+struct Replayed {
+  Replayed(const OtlpOptions& options, OtlpEncoder& encoder) : encoder(encoder) {
+    auto opened = OtlpDelivery::open(options, account, [this] { return now; });
+    EXPECT_TRUE(opened) << opened.error();
+    delivery = std::move(opened).value();
+  }
+  /// A second passes, in which so many spans are made; nobody has had their ids before.
+  void second(int spans) {
+    now += seconds{1};
+    std::vector<Span> made;
+    for (int i = 0; i < spans; ++i) {
+      made.push_back(test::server_span(1));
+      std::memcpy(made.back().span_id.bytes.data(), &++last_id, sizeof(last_id));
+    }
+    if (spans != 0) {
+      account.enter(made.size(), UINT64_MAX);
+      delivery->add(encoder.encode(test::batch_of(made)), made.size());
+    }
+    delivery->wake();  // work() would wait for the next try in the time of the world
+    delivery->work();
+  }
+
+  OtlpEncoder& encoder;
+  DeliveryAccount account;
+  OtlpDelivery::Clock::time_point now = OtlpDelivery::Clock::now();
+  std::unique_ptr<OtlpDelivery> delivery;
+  std::uint64_t last_id = 0;
+};
+
+TEST_F(OtlpSpillTest, LosesNothingUncountedWhenTheBackendIsAwayForTenMinutes) {
+  FaultServer server({test::close(), answer("503 Service Unavailable"), answer("200 OK", kProtobufType, partial_success(3)), answer("200 OK", kProtobufType)});
+  options.endpoint.url = server.url();
+  constexpr int kSpans = 20, kRoom = 100;
+  OtlpEncoder encoder;
+  options.spill_bytes = kRoom * encoder.encode(test::batch_of_size(kSpans)).size();
+  options.first_backoff = seconds{5};
+  options.longest_backoff = seconds{30};
+  Replayed replayed(options, encoder);
+
+  for (int second = 0; second < 600; ++second) replayed.second(kSpans);
+  DeliveryLedger ledger = replayed.account.ledger();
+  EXPECT_EQ(ledger.queued, 600u * kSpans);
+  EXPECT_EQ(ledger.accepted, 0u);
+  EXPECT_EQ(ledger.queued, ledger.waiting + ledger.dropped_queue_full) << "and for no other reason";
+  EXPECT_LE(ledger.waiting, static_cast<std::uint64_t>(kRoom * kSpans));
+  EXPECT_GE(ledger.waiting, static_cast<std::uint64_t>((kRoom - 5) * kSpans)) << "the disk is full of it";
+  const std::uint64_t waited = ledger.waiting;
+
+  server.start();
+  ASSERT_TRUE(test::wait_until([&] {
+    replayed.second(0);
+    return replayed.account.ledger().waiting == 0;
+  }));
+  ledger = replayed.account.ledger();
+  EXPECT_EQ(ledger.dropped_rejected, 3u);
+  EXPECT_EQ(ledger.accepted, waited - 3);
+  EXPECT_EQ(ledger.queued, ledger.accepted + ledger.dropped_queue_full + ledger.dropped_rejected);
+  EXPECT_TRUE(files().empty());
+
+  std::map<std::string, int> times;  // that a span arrived
+  for (const auto& request : server.requests()) {
+    otlp::v1::ExportTraceServiceRequest message;
+    ASSERT_TRUE(message.ParseFromString(request.body));
+    for (const auto& span : message.resource_spans(0).scope_spans(0).spans()) ++times[span.span_id()];
+  }
+  EXPECT_EQ(times.size(), waited);
+  for (const auto& [id, count] : times) EXPECT_LE(count, 3);
+  EXPECT_EQ(std::count_if(times.begin(), times.end(), [](const auto& each) { return each.second > 1; }), kSpans) << "the batch whose answers were lost or not yet";
 }
 
 TEST_F(OtlpSpillTest, IsNotSharedByTwo) {

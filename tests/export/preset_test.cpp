@@ -13,13 +13,14 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-Result<OtlpOptions> preset(std::string_view to, const Variables& variables = {}, const std::vector<std::string>& key_files = {}) {
+Result<OtlpOptions> preset(std::string_view to, const Variables& variables = {}, const std::vector<std::string>& key_files = {},
+                           OtlpSignal signal = OtlpSignal::Traces) {
   return preset_options_from(
       [&](const char* name) -> const char* {
         const auto found = variables.find(name);
         return found == variables.end() ? nullptr : found->second.c_str();
       },
-      to, key_files);
+      to, key_files, signal);
 }
 
 /// A file in the test's own directory, for as long as this lives.
@@ -80,6 +81,36 @@ TEST(Preset, EveryRowOfTheTableCanBeUsed) {
     EXPECT_TRUE(options) << options.error();
   }
   for (const Preset& row : kPresets) EXPECT_TRUE(preset(std::string(row.name) + "=https://here", kKeys)) << row.name;
+}
+
+TEST(Preset, SendsMetricsWithTheSameKeyToWhereTheBackendTakesThem) {
+  struct Case {
+    const char* to;
+    std::string url;  // "": takes none
+    HttpHeaders headers = {};
+    Temporality temporality = Temporality::Cumulative;
+  };
+  const Case cases[] = {
+      {"jaeger", ""},
+      {"tempo=http://t:4318", ""},
+      {"zipkin", ""},
+      {"collector", "http://127.0.0.1:4318/v1/metrics"},
+      {"datadog@eu", "https://otlp.datadoghq.eu/v1/metrics", {{"dd-api-key", "secret"}}, Temporality::Delta},
+      {"newrelic", "https://otlp.nr-data.net/v1/metrics", {{"api-key", "secret"}}, Temporality::Delta},
+      {"honeycomb@eu", "https://api.eu1.honeycomb.io/v1/metrics", {{"x-honeycomb-team", "secret"}}},
+      {"lightstep", "https://ingest.lightstep.com:443/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", {{"lightstep-access-token", "secret"}}},
+      {"grafana-cloud@prod-eu-west-2", "https://otlp-gateway-prod-eu-west-2.grafana.net/otlp/v1/metrics", {{"authorization", "Basic MTIzNDU6c2VjcmV0"}}},
+      {"otlp=https://intake.example/v1/traces", "https://intake.example/v1/metrics"},
+  };
+  for (const Case& test_case : cases) {
+    auto options = preset(test_case.to, kKeys, {}, OtlpSignal::Metrics);
+    ASSERT_TRUE(options) << options.error();
+    EXPECT_EQ(options->enabled(), !test_case.url.empty()) << test_case.to;
+    EXPECT_EQ(options->endpoint.url, test_case.url);
+    EXPECT_EQ(options->headers, test_case.headers) << test_case.to;
+    EXPECT_EQ(options->temporality, test_case.temporality) << test_case.to;
+    EXPECT_EQ(options->signal, OtlpSignal::Metrics) << test_case.to;
+  }
 }
 
 TEST(Preset, LooksForTheRegionWhereTheVendorsOwnToolsDo) {

@@ -62,7 +62,7 @@ Span describe(const HttpRequest& request, Direction direction) {
   exchange.request_direction = direction;
   exchange.request.wait_ns = 1;
   exchange.end_confirmed = false;
-  exchange.detail = HttpExchange{request, HttpResponse{.status = 500, .truncated = true, .suspicious = true}};
+  exchange.detail = HttpExchange{request, HttpResponse{.status = 500, .body_bytes = 7, .truncated = true, .suspicious = true}};
   Span span;
   describe_http(exchange, Endpoints{AddressFamily::Inet6, {1}, {2}, 1, 2}, HttpSpanOptions{}, span);
   return span;

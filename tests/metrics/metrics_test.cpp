@@ -23,6 +23,25 @@ TEST(Metrics, CountDurationsByTheLabelsOfTheConventions) {
             "shop http.request.method=GET server.address=stock.local server.port=8080 network.protocol.version=1.1 http.response.status_code=200: 1 in 0.002 s\n");
 }
 
+TEST(Metrics, CountSizesOfBodiesWhereTheyAreKnownAndRoutesToo) {
+  Services services;
+  Metrics metrics(services, kStart);
+  Span known = http_span(SpanKind::Server, kShop, "GET", 200, 1);
+  known.attributes.add(AttributeKey::HttpRoute, "/a/{b}");
+  known.request_body_bytes = 0;
+  known.response_body_bytes = 300;
+  metrics.count(known);
+  known.response_body_bytes.reset();
+  metrics.count(known);
+  metrics.count(http_span(SpanKind::Client, kShop, "GET", 200, 2));
+  const MetricSnapshot snapshot = snapshot_of(metrics);
+  const std::string labels = "shop http.request.method=GET url.scheme=http network.protocol.version=1.1 http.response.status_code=200 http.route=/a/{b}";
+  EXPECT_EQ(series(snapshot, instruments::kServerDuration), labels + ": 2 in 0.002 s\n");
+  EXPECT_EQ(series(snapshot, instruments::kServerRequestBody), labels + ": 2 in 0 s\n");
+  EXPECT_EQ(series(snapshot, instruments::kServerResponseBody), labels + ": 1 in 300 s\n");
+  EXPECT_EQ(series(snapshot, instruments::kClientResponseBody), "");
+}
+
 TEST(Metrics, PutAValueIntoTheBucketWhoseUpperBoundItReaches) {
   for (const auto& [ms, bucket] : {std::pair(0, 0), std::pair(5, 0), std::pair(6, 1), std::pair(10'000, 13), std::pair(10'001, 14)})
     EXPECT_EQ(bucket_of(kSeconds, ms / 1e3), static_cast<std::size_t>(bucket)) << ms;

@@ -66,6 +66,22 @@ TEST(ProcessResource, LetsTheEnvironmentReplaceWhatWasDetected) {
   EXPECT_EQ(attributes.count("telemetry.sdk.name"), 0u);
 }
 
+TEST(ProcessResource, TakesFromWhatAnSdkPublishesWhatItKnowsBest) {
+  ProcessFacts facts;
+  facts.published = {{"service.name", "shop"}, {"service.instance.id", "i-1"}, {"service.version", "2"}, {"host.name", "pod"}, {"process.pid", "1"},
+                     {"process.command_line", "shop --password=x"}, {"telemetry.sdk.name", "opentelemetry"}, {"k8s.pod.name", "shop-7"}};
+  facts.otel_resource_attributes = "service.version=3";
+  bool malformed = false;
+  const auto attributes = as_text(make_resource({.name = "box"}, {42, 1}, facts, malformed));
+  EXPECT_EQ(attributes.at("service.name"), "shop");
+  EXPECT_EQ(attributes.at("service.instance.id"), "i-1");
+  EXPECT_EQ(attributes.at("service.version"), "3");
+  EXPECT_EQ(attributes.at("host.name"), "box");
+  EXPECT_EQ(attributes.at("process.pid"), "42");
+  EXPECT_EQ(attributes.at("k8s.pod.name"), "shop-7");
+  EXPECT_EQ(attributes.count("process.command_line") + attributes.count("telemetry.sdk.name"), 0u);
+}
+
 TEST(ProcessResource, SaysWhenTheEnvironmentIsMalformed) {
   ProcessFacts facts;
   facts.otel_resource_attributes = "a=b,c";

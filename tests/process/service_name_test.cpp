@@ -12,12 +12,15 @@ TEST(ServiceName, TakesTheFirstSourceThatSaysAnything) {
   facts.args = {"python3", "-m", "shop.web"};
   facts.systemd_unit = "shop.service";
   facts.otel_service_name = "from-variable";
+  facts.published = {{"service.version", "1"}, {"service.name", "from-sdk"}};
   ResourceAttributes environment = {{"service.name", "from-attributes"}};
 
   EXPECT_EQ(service_name_of(facts, environment).name, "from-variable");
   facts.otel_service_name.clear();
   EXPECT_EQ(service_name_of(facts, environment).name, "from-attributes");
   environment[0].second.clear();
+  EXPECT_EQ(service_name_of(facts, environment).name, "from-sdk");
+  facts.published[1].second = "unknown_service:python3";
   EXPECT_EQ(service_name_of(facts, environment).name, "shop");
   facts.systemd_unit.clear();
   EXPECT_EQ(service_name_of(facts, environment).name, "shop.web");

@@ -138,6 +138,7 @@ TEST_F(RecordingTest, GivesBackHeaderFactsAnchorsTicksAndCounters) {
   facts.package_name = "package";
   facts.traceparent = "parent";
   facts.tracestate = "state";
+  facts.published = {{"service.name", "shop"}, {"k", ""}};
   facts.complete = true;
   const CounterSnapshot counters = {{"ring_full", 1}, {"unreadable", ~0ull}};
   {

@@ -4,6 +4,7 @@
 
 #include "sample.h"
 #include "sampling/route.h"
+#include "trace/span_naming.h"
 
 namespace suture::test {
 namespace {

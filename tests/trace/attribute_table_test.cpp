@@ -7,6 +7,7 @@
 
 #include "http_builder.h"
 #include "trace/http_span.h"
+#include "trace/span_naming.h"
 
 namespace suture {
 namespace {
@@ -55,7 +56,7 @@ TEST(AttributeTable, HoldsExactlyTheKeysOfTheAgent) {
   for (const std::string_view name : kAttributeNames) {
     const auto row = table.find(std::string(name));
     ASSERT_NE(row, table.end()) << name;
-    EXPECT_EQ(row->second.stability, name.starts_with("suture.") ? "own" : "stable") << name;
+    EXPECT_EQ(row->second.stability == "own", name.starts_with("suture.")) << name;
     table.erase(row);
   }
   EXPECT_TRUE(table.empty()) << table.begin()->first;
@@ -72,6 +73,7 @@ std::vector<Exchange> talkative_exchanges() {
     exchange.request.wait_ns = 7;
     auto& http = std::get<HttpExchange>(exchange.detail);
     http.request.truncated = true;
+    http.request.body_bytes = http.response.body_bytes = 1;
     http.response.suspicious = true;
     all.push_back(exchange);
   }
@@ -82,9 +84,18 @@ TEST(AttributeTable, AllowsWhatHttpSpansCarry) {
   const std::map<std::string, Row> table = read_table();
   Endpoints endpoints{AddressFamily::Inet, {127, 0, 0, 1}, {127, 0, 0, 1}, 81, 40000};
   std::vector<Span> spans;
+  SpanNaming naming({.routes = {{"*", "/coffee"}}});
   for (AddressFamily family : {AddressFamily::Inet, AddressFamily::Unix}) {
     endpoints.family = family;
-    for (const Exchange& exchange : talkative_exchanges()) describe_http(exchange, endpoints, HttpSpanOptions{}, spans.emplace_back());
+    for (const Exchange& exchange : talkative_exchanges()) {
+      HttpSpanOptions options;
+      describe_http(exchange, endpoints, options, spans.emplace_back());
+      for (const AttributeList::Entry& entry : spans.back().attributes)
+        EXPECT_NE(table.at(std::string(suture::name_of(entry.key))).stability, "development") << "nobody asked for it";
+      options.body_sizes = true;
+      describe_http(exchange, endpoints, options, spans.emplace_back());
+      naming.apply(spans.back(), "shop");
+    }
   }
   std::set<std::string> seen;
   for (const Span& span : spans) {

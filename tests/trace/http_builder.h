@@ -74,7 +74,8 @@ inline HttpRequest request_of(std::string_view head) { return HeadReader(head).r
 inline Exchange exchange_of(Direction direction, std::string_view head, std::uint16_t status) {
   Exchange exchange;
   exchange.request_direction = direction;
-  exchange.detail = HttpExchange{request_of(head), HttpResponse{.status = status}};
+  exchange.detail = HttpExchange{request_of(head), {}};
+  std::get<HttpExchange>(exchange.detail).response.status = status;
   return exchange;
 }
 

@@ -16,6 +16,8 @@ TEST(PathTemplate, KeepsWordsAndReplacesIds) {
       {"/facade/decade", "/facade/decade"},
       {"/days/2026-11-27", "/days/{id}"},
       {"/customers/user12345", "/customers/{id}"},
+      {"/videos/dQw4w9WgXcQ", "/videos/{id}"},
+      {"/tools/Mp3toWav/oauth2Callback", "/tools/Mp3toWav/oauth2Callback"},
       {"/mail/a@b.example", "/mail/{id}"},
       {"/search/caf%C3%A9", "/search/{id}"},
       {"/t/abcdefghijklmnopqrstuvwxyzabcdefghijklmno", "/t/{id}"},

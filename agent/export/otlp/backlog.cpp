@@ -5,12 +5,12 @@
 
 namespace suture {
 
-Backlog::Backlog(Limits limits, std::optional<Spill> spill) : limits_(limits), spill_(std::move(spill)) {
+Backlog::Backlog(Limits limits, std::optional<Spill> spill, Clock::time_point now) : limits_(limits), spill_(std::move(spill)) {
   if (!spill_) return;
-  const auto now = Spill::Clock::now();
+  const auto today = Spill::Clock::now();
   for (const Spill::Entry& entry : spill_->take_found()) {
-    const auto age = std::max(now - entry.made, Spill::Clock::duration{0});  // a host's clock may have been set back
-    add({.entry = entry, .made = Clock::now() - age, .body = {}, .on_disk = true});
+    const auto age = std::max(today - entry.made, Spill::Clock::duration{0});  // a host's clock may have been set back
+    add({.entry = entry, .made = now - age, .body = {}, .on_disk = true});
   }
 }
 
@@ -20,17 +20,17 @@ std::uint64_t Backlog::spans() const {
   return sum;
 }
 
-bool Backlog::push(std::string_view body, std::uint64_t spans) {
+bool Backlog::push(std::string_view body, std::uint64_t spans, Clock::time_point now) {
   if (spill_) {
     // Beyond the disk's limit the oldest must go, so that the newest outlives the agent too.
     if (disk_bytes_ + body.size() > limits_.disk_bytes) return false;
     if (const auto entry = spill_->write(body, spans, Spill::Clock::now())) {
-      add({.entry = *entry, .made = Clock::now(), .body = {}, .on_disk = true});
+      add({.entry = *entry, .made = now, .body = {}, .on_disk = true});
       return true;
     }
   }
   if (memory_bytes_ + body.size() > limits_.memory_bytes) return false;
-  add({.entry = {.sequence = 0, .spans = spans, .bytes = body.size(), .made = {}}, .made = Clock::now(), .body = std::string(body), .on_disk = false});
+  add({.entry = {.sequence = 0, .spans = spans, .bytes = body.size(), .made = {}}, .made = now, .body = std::string(body), .on_disk = false});
   return true;
 }
 

@@ -24,13 +24,13 @@ class Backlog {
   };
 
   /// Begins with what `spill` found.
-  Backlog(Limits limits, std::optional<Spill> spill);
+  Backlog(Limits limits, std::optional<Spill> spill, Clock::time_point now);
 
   bool empty() const { return requests_.empty(); }
   std::size_t size() const { return requests_.size(); }
   std::uint64_t spans() const;
   /// False if there is no room. What the disk does not take stays in memory.
-  bool push(std::string_view body, std::uint64_t spans);
+  bool push(std::string_view body, std::uint64_t spans, Clock::time_point now);
 
   /// The body of the first request; stays where it is until that is removed. Nothing if its file was lost.
   std::optional<std::string_view> first_body();

@@ -7,12 +7,13 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
-Temporality temporality_from(const Setting& setting, Warnings& warnings) {
-  if (!setting.is_set() || ascii::equals_any_case(setting.value, "cumulative")) return Temporality::Cumulative;
+std::optional<Temporality> temporality_from(const Setting& setting, Warnings& warnings) {
+  if (!setting.is_set()) return std::nullopt;
+  if (ascii::equals_any_case(setting.value, "cumulative")) return Temporality::Cumulative;
   if (ascii::equals_any_case(setting.value, "delta")) return Temporality::Delta;
   if (ascii::equals_any_case(setting.value, "lowmemory")) return Temporality::LowMemory;
-  warnings.push_back(setting.name + ": '" + std::string(setting.value) + "' is none of cumulative, delta, lowmemory; cumulative is used.");
-  return Temporality::Cumulative;
+  warnings.push_back(setting.name + ": '" + std::string(setting.value) + "' is none of cumulative, delta, lowmemory; it is left out.");
+  return std::nullopt;
 }
 
 /// Only numbers are listened at, and localhost is the default of the specification.

@@ -3,6 +3,7 @@
 // configuration/sdk-environment-variables.md and metrics/sdk_exporters/).
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "export/environment.h"
@@ -13,7 +14,7 @@ namespace suture {
 struct MetricsVariables {
   std::chrono::milliseconds interval{60'000};            // OTEL_METRIC_EXPORT_INTERVAL
   std::optional<std::chrono::milliseconds> longest_age;  // OTEL_METRIC_EXPORT_TIMEOUT: how long a snapshot is tried to be delivered
-  Temporality temporality = Temporality::Cumulative;     // OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE
+  std::optional<Temporality> temporality;                // OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE; unset: as the backend takes them
   std::string prometheus;                                // "ADDRESS:PORT" of OTEL_EXPORTER_PROMETHEUS_HOST and _PORT
 };
 

@@ -7,8 +7,8 @@
 
 namespace suture {
 
-Result<std::unique_ptr<OtlpMetricsSink>> OtlpMetricsSink::open(const OtlpOptions& options, Temporality temporality) {
-  std::unique_ptr<OtlpMetricsSink> sink(new OtlpMetricsSink(options, temporality));
+Result<std::unique_ptr<OtlpMetricsSink>> OtlpMetricsSink::open(const OtlpOptions& options) {
+  std::unique_ptr<OtlpMetricsSink> sink(new OtlpMetricsSink(options));
   Result<std::unique_ptr<OtlpDelivery>> delivery = OtlpDelivery::open(options, sink->account_);
   if (!delivery) return Error{delivery.error()};
   sink->start(std::move(delivery).value());

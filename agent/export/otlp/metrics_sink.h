@@ -22,7 +22,7 @@ namespace suture {
 class OtlpMetricsSink {
  public:
   /// Needs a CurlRuntime that outlives it. Does not connect yet.
-  static Result<std::unique_ptr<OtlpMetricsSink>> open(const OtlpOptions& options, Temporality temporality);
+  static Result<std::unique_ptr<OtlpMetricsSink>> open(const OtlpOptions& options);
   ~OtlpMetricsSink();
 
   std::string_view name() const { return options_.name; }
@@ -36,8 +36,8 @@ class OtlpMetricsSink {
   DeliveryLedger ledger() const { return account_.ledger(); }
 
  private:
-  OtlpMetricsSink(const OtlpOptions& options, Temporality temporality)
-      : options_(options), queue_(options.queue_bytes), recast_(temporality), encoder_(options.protocol, options.gzip) {}
+  explicit OtlpMetricsSink(const OtlpOptions& options)
+      : options_(options), queue_(options.queue_bytes), recast_(options.temporality), encoder_(options.protocol, options.gzip) {}
   void start(std::unique_ptr<OtlpDelivery> delivery);
 
   // The sink's thread only.

@@ -15,6 +15,7 @@
 #include "export/otlp/endpoint.h"
 #include "export/otlp/header_list.h"
 #include "export/otlp/protocol.h"
+#include "export/otlp/temporality.h"
 
 namespace suture {
 
@@ -28,6 +29,7 @@ struct TlsFiles {
 struct OtlpOptions {
   std::string name = "otlp";  // in ledgers
   OtlpSignal signal = OtlpSignal::Traces;
+  Temporality temporality = Temporality::Cumulative;  // of metrics
   Endpoint endpoint;  // without a URL: none is set
   OtlpProtocol protocol = OtlpProtocol::HttpProtobuf;
   HttpHeaders headers;                        // values are secrets: never logged

@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kIdle{1000};  // wake() ends the wait, so an
 
 }  // namespace
 
-Result<std::unique_ptr<OtlpDelivery>> OtlpDelivery::open(const OtlpOptions& options, DeliveryAccount& account) {
+Result<std::unique_ptr<OtlpDelivery>> OtlpDelivery::open(const OtlpOptions& options, DeliveryAccount& account, Now now) {
   auto client = HttpClient::open(options);
   if (!client) return Error{client.error()};
   std::optional<Spill> spill;
@@ -22,20 +22,21 @@ Result<std::unique_ptr<OtlpDelivery>> OtlpDelivery::open(const OtlpOptions& opti
     if (!opened) return Error{opened.error()};
     spill.emplace(std::move(opened).value());
   }
-  return std::unique_ptr<OtlpDelivery>(new OtlpDelivery(options, account, std::move(client).value(), std::move(spill)));
+  return std::unique_ptr<OtlpDelivery>(new OtlpDelivery(options, account, std::move(client).value(), std::move(spill), std::move(now)));
 }
 
-OtlpDelivery::OtlpDelivery(const OtlpOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client, std::optional<Spill> spill)
+OtlpDelivery::OtlpDelivery(const OtlpOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client, std::optional<Spill> spill, Now now)
     : options_(options),
       account_(account),
+      now_(std::move(now)),
       client_(std::move(client)),
       backoff_(options.first_backoff, options.longest_backoff, std::random_device()()),
       log_(options.name, options.shown(), options.longest_age, items_of(options.signal)),
-      backlog_({.memory_bytes = options.backlog_bytes, .disk_bytes = options.spill_bytes}, std::move(spill)) {}
+      backlog_({.memory_bytes = options.backlog_bytes, .disk_bytes = options.spill_bytes}, std::move(spill), now_()) {}
 
 void OtlpDelivery::work() {
   drop_expired();
-  if (!client_->busy() && Clock::now() >= not_before_) start_first();
+  if (!client_->busy() && now_() >= not_before_) start_first();
   if (const auto reply = client_->wait(pause())) settle_first(*reply);
 }
 
@@ -57,7 +58,7 @@ void OtlpDelivery::drain(const StopTime& stop) {
 /// How long to wait for news: until the backlog's first request may be sent.
 std::chrono::milliseconds OtlpDelivery::pause() const {
   if (backlog_.empty() || client_->busy()) return kIdle;
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - Clock::now());
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - now_());
   return std::clamp(wait, std::chrono::milliseconds{0}, kIdle);
 }
 
@@ -66,7 +67,7 @@ void OtlpDelivery::add(std::string_view body, std::uint64_t items) {
   if (body.empty() || body.size() > limit) return account_.settle(Settlement::TooLarge, items);
   // What is newest is worth most to whoever looks into an outage. What is on its way stays.
   const std::size_t oldest = client_->busy() ? 1 : 0;
-  while (!backlog_.push(body, items)) {
+  while (!backlog_.push(body, items, now_())) {
     if (backlog_.size() <= oldest) return account_.settle(Settlement::QueueFull, items);
     drop(oldest, Settlement::QueueFull);
   }
@@ -87,7 +88,7 @@ void OtlpDelivery::start_first() {
 bool OtlpDelivery::settle_first(const HttpReply& reply) {
   const std::uint64_t items = backlog_.spans_at(0);
   const Delivery delivery = judge(options_.protocol, reply, items);
-  const auto now = Clock::now();
+  const auto now = now_();
   if (delivery.verdict == Verdict::Retry) {
     const auto wait = delivery.retry_after.count() > 0 ? delivery.retry_after : backoff_.next();
     not_before_ = now + std::min(wait, options_.longest_age);
@@ -128,7 +129,7 @@ void OtlpDelivery::drop(std::size_t index, Settlement outcome) {
 }
 
 void OtlpDelivery::drop_expired() {
-  const auto now = Clock::now();
+  const auto now = now_();
   const std::size_t oldest = client_->busy() ? 1 : 0;
   std::uint64_t items = 0;
   while (backlog_.size() > oldest && now - backlog_.made_at(oldest) > options_.longest_age) {
@@ -153,7 +154,7 @@ void OtlpDelivery::drop_all() {
   if (!backlog_.empty())
     spdlog::info("{}: {} {} for {} wait in {} for the next start.", options_.name, backlog_.spans(), items_of(options_.signal), options_.shown(), options_.spill_directory);
   if (items != 0)
-    if (const auto said = log_.expired(items, Clock::now())) spdlog::warn(*said);
+    if (const auto said = log_.expired(items, now_())) spdlog::warn(*said);
 }
 
 }  // namespace suture

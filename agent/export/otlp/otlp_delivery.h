@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -23,8 +24,11 @@ namespace suture {
 
 class OtlpDelivery {
  public:
+  using Clock = std::chrono::steady_clock;
+  using Now = std::function<Clock::time_point()>;
+
   /// Does not connect yet. `account` outlives the delivery; what an earlier run left is for its owner to enter, by waiting().
-  static Result<std::unique_ptr<OtlpDelivery>> open(const OtlpOptions& options, DeliveryAccount& account);
+  static Result<std::unique_ptr<OtlpDelivery>> open(const OtlpOptions& options, DeliveryAccount& account, Now now = Clock::now);
 
   /// Items in all requests that wait.
   std::uint64_t waiting() const { return backlog_.spans(); }
@@ -40,9 +44,7 @@ class OtlpDelivery {
   bool unwanted() const { return unwanted_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  OtlpDelivery(const OtlpOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client, std::optional<Spill> spill);
+  OtlpDelivery(const OtlpOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client, std::optional<Spill> spill, Now now);
 
   std::chrono::milliseconds pause() const;
   void start_first();
@@ -54,6 +56,7 @@ class OtlpDelivery {
 
   const OtlpOptions options_;
   DeliveryAccount& account_;
+  const Now now_;
   std::unique_ptr<HttpClient> client_;
   Backoff backoff_;
   EndpointLog log_;

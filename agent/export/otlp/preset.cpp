@@ -101,7 +101,7 @@ Status add_headers(const EnvironmentLookup& lookup, const Wish& wish, const std:
     Result<std::string> key = key_of(lookup, wish, *from_file);
     if (!key) return Error{key.error()};
     options.headers.emplace_back(preset.key_header, *key);
-    if (!preset.fixed_header.empty()) options.headers.emplace_back(preset.fixed_header, preset.fixed_value);
+    if (!preset.fixed_header.empty() && options.signal == OtlpSignal::Traces) options.headers.emplace_back(preset.fixed_header, preset.fixed_value);
     return Nothing{};
   }
   if (preset.protocol != OtlpProtocol::ZipkinJson) read_certificates(lookup, options);
@@ -118,11 +118,14 @@ std::string preset_names() {
   return names;
 }
 
-Result<OtlpOptions> preset_options_from(const EnvironmentLookup& lookup, std::string_view to, const std::vector<std::string>& key_files) {
+Result<OtlpOptions> preset_options_from(const EnvironmentLookup& lookup, std::string_view to, const std::vector<std::string>& key_files, OtlpSignal signal) {
   Result<Wish> wish = wish_of(ascii::trim(to));
   if (!wish) return Error{wish.error()};
   OtlpOptions options;
+  options.signal = signal;
+  if (signal == OtlpSignal::Metrics && !wish->preset->metrics) return options;
   options.name = wish->preset->name;
+  options.temporality = wish->preset->temporality;
   options.protocol = wish->preset->protocol;
   Result<Endpoint> endpoint = endpoint_of(lookup, *wish, options);
   if (!endpoint) return Error{endpoint.error()};

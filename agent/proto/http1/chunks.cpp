@@ -18,6 +18,7 @@ constexpr std::uint8_t kMaxDigits = 16;  // of a 64-bit size
 
 void ChunkDecoder::skip_data(std::uint64_t count) {
   left_ -= count;
+  data_bytes_ += count;
   if (left_ == 0) state_ = State::DataCr;
 }
 

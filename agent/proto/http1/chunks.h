@@ -1,5 +1,5 @@
 #pragma once
-// ChunkDecoder: where a chunked body ends (RFC 9112 section 7.1). Keeps no bytes: 16 bytes of state per body.
+// ChunkDecoder: where a chunked body ends (RFC 9112 section 7.1). Keeps no bytes: 24 bytes of state per body.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +30,9 @@ class ChunkDecoder {
   /// Passes over `count` <= data_left() bytes that were not seen.
   void skip_data(std::uint64_t count);
 
+  /// Bytes of the chunks' data so far, those passed over included.
+  std::uint64_t data_bytes() const { return data_bytes_; }
+
   /// Something was tolerated that a strict reader refuses.
   bool suspicious() const { return suspicious_; }
 
@@ -44,6 +47,7 @@ class ChunkDecoder {
   Step size_line_over(std::size_t taken);
 
   std::uint64_t left_ = 0;
+  std::uint64_t data_bytes_ = 0;
   State state_ = State::FirstDigit;
   std::uint8_t digits_ = 0;
   bool suspicious_ = false;

@@ -165,10 +165,15 @@ Framer::Step Framer::in_head(Piece& piece) {
 bool Framer::begin_body(Body body, bool doubtful) {
   partial_.reset();
   doubtful_ = false;
+  body_bytes_ = kUnknownSize;
   switch (body.kind) {
-    case BodyKind::None: end_at(next_); return true;
+    case BodyKind::None:
+      body_bytes_ = 0;
+      end_at(next_);
+      return true;
     case BodyKind::Length:
       state_ = State::Length;
+      body_bytes_ = body.length;
       end_ = saturating_add(next_, body.length);
       doubtful_ = doubtful;
       if (moved_ < end_) return false;  // the sweep may have told of the end before the head came
@@ -178,7 +183,10 @@ bool Framer::begin_body(Body body, bool doubtful) {
       state_ = State::Chunked;
       chunks_ = ChunkDecoder();
       return false;
-    case BodyKind::UntilClose: state_ = State::UntilClose; return false;
+    case BodyKind::UntilClose:
+      state_ = State::UntilClose;
+      end_ = next_;
+      return false;
     case BodyKind::Unknown:
       state_ = State::Unknown;
       end_ = 0;
@@ -202,7 +210,7 @@ Framer::Event Framer::in_chunks(Piece& piece) {
     if (chunks_.suspicious()) suspicious_ = true;
     switch (step.status) {
       case ChunkDecoder::Status::More: break;
-      case ChunkDecoder::Status::Done: return end_at(next_);
+      case ChunkDecoder::Status::Done: body_bytes_ = chunks_.data_bytes(); return end_at(next_);
       case ChunkDecoder::Status::Bad:
         suspicious_ = true;
         state_ = State::Unknown;
@@ -259,6 +267,11 @@ void Framer::resume(std::uint64_t pos) {
   partial_.reset();
   end_at(pos);
   moved_ = std::max(moved_, pos);
+}
+
+std::optional<std::uint64_t> Framer::body_bytes() const {
+  if (state_ == State::UntilClose) return moved_ - end_;
+  return state_ == State::Boundary && body_bytes_ != kUnknownSize ? std::optional(body_bytes_) : std::nullopt;
 }
 
 bool Framer::has_hole(bool requests) const {

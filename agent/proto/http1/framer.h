@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,6 +116,9 @@ class Framer {
   std::uint64_t last_ns() const { return last_ns_; }
   /// Where the last message that is known to be complete ended.
   std::uint64_t complete_below() const { return complete_; }
+  /// Bytes of the body of the message that ended last, or that the close of the connection ends now; without the chunks'
+  /// own. Nothing: it has not ended, or its end was not seen for certain.
+  std::optional<std::uint64_t> body_bytes() const;
   /// Bytes moved unseen where a message should begin or in a head; before a request they may be empty lines.
   bool has_hole(bool requests) const;
   /// The body's end cannot be seen any more, or has not been seen though bytes moved unseen.
@@ -125,6 +129,8 @@ class Framer {
   std::size_t heap_bytes() const { return partial_ ? sizeof(PartialHead) + partial_->bytes.capacity() : 0; }
 
  private:
+  static constexpr std::uint64_t kUnknownSize = UINT64_MAX;
+
   struct PartialHead {
     std::string bytes;
     std::size_t resume = 0;  // see find_head_end()
@@ -146,7 +152,8 @@ class Framer {
   std::uint64_t last_ns_ = 0;  // when the byte below moved_ moved
   std::uint64_t begin_ = 0;    // of the present message
   std::uint64_t complete_ = 0; // see complete_below()
-  std::uint64_t end_ = 0;      // Length: of the body. Unknown: where the message seems to have ended, 0 = nowhere
+  std::uint64_t body_bytes_ = kUnknownSize;  // Boundary: see body_bytes()
+  std::uint64_t end_ = 0;      // Length: of the body. Unknown: where the message seems to have ended, 0 = nowhere. UntilClose: where the body began
   std::unique_ptr<PartialHead> partial_;  // InHead, AfterHead
   ChunkDecoder chunks_;
   State state_ = State::Lost;

@@ -280,6 +280,7 @@ void Session::end_request(std::uint64_t time_ns) {
   request_open_ = false;
   Pending& last = pending_.back();
   last.exchange.request.end_ns = time_ns;
+  last.http().request.body_bytes = requests().body_bytes();
   if (!requests().suspicious() || last.http().request.suspicious) return;
   last.http().request.suspicious = true;
   counters_->suspicious.add();
@@ -293,6 +294,7 @@ void Session::finish(Outcome outcome, std::uint64_t end_ns, bool confirmed, Exch
     http.response.suspicious = true;
     counters_->suspicious.add();
   }
+  if (outcome == Outcome::Answered && confirmed) http.response.body_bytes = responses().body_bytes();
   front.exchange.outcome = outcome;
   front.exchange.end_confirmed = confirmed;
   front.exchange.response.end_ns = end_ns;

@@ -13,6 +13,7 @@ from runtimes import find, free_port, start_backend, start_nginx
 from scene import Failure
 
 HOST = "127.0.0.1"
+ROUTE = "/r/{id}"
 START_SECONDS = 60
 SCRAPED_SECONDS = 60  # some scrapes, a second apart
 CONFIG = """
@@ -65,7 +66,7 @@ def run(scene, _):
     backend = start_backend(scene, "python")
     nginx = start_nginx(scene, backend)
     target = f"{HOST}:{free_port(HOST)}"
-    agent = scene.start_agent("--ui", target)
+    agent = scene.start_agent("--ui", target, "--route", f"*: {ROUTE}")
     prometheus = Prometheus(scene, target)
 
     def ask(query):
@@ -75,7 +76,8 @@ def run(scene, _):
 
     # Of this backend alone: the host may have other services of that name.
     target_info = wait_until(lambda: ask(f'target_info{{process_pid="{backend.pid}"}}'), SCRAPED_SECONDS, "the backend's resource")[0][0]
-    series = f'http_server_request_duration_seconds_bucket{{job="{target_info["job"]}",instance="{target_info["instance"]}"}}'
+    labels = f'job="{target_info["job"]}",instance="{target_info["instance"]}",http_route="{ROUTE}"'
+    series = f"http_server_request_duration_seconds_bucket{{{labels}}}"
 
     def quantile():
         found = ask(f"histogram_quantile(0.95, sum by (le) (rate({series}[30s])))")
@@ -84,16 +86,23 @@ def run(scene, _):
     seconds = wait_until(quantile, SCRAPED_SECONDS, "a 95th percentile")[0]
     first = min(span.start for span in agent.spans()) / 1e9
     exemplars = wait_until(lambda: prometheus.exemplars(series, first), SCRAPED_SECONDS, "an exemplar")
+    sizes = wait_until(lambda: prometheus.query(f"http_server_response_body_size_bytes_sum{{{labels}}}"), SCRAPED_SECONDS, "sizes of bodies")
     edges = wait_until(lambda: prometheus.query('traces_service_graph_request_total{client="nginx"}'), SCRAPED_SECONDS, "the edge from nginx")
     up = prometheus.query('up{job="suture"}')
     text_type, text = fetch(target, "text/plain")
     checked = subprocess.run([find("promtool"), "check", "metrics"], input=text, capture_output=True, text=True, check=False)
 
-    traces = {span.trace_id for span in agent.stop()}
+    spans = agent.stop()
+    traces = {span.trace_id for span in spans}
     problems = list(agent.problems)
     if not 0 < seconds < START_SECONDS:
         problems.append(f"the 95th percentile is {seconds} s")
     problems += [f"exemplar of a trace that nobody has: {exemplar}" for exemplar in exemplars if exemplar["labels"]["trace_id"] not in traces]
+    if sizes[0][1] <= 0:
+        problems.append(f"the backend's responses had bodies: {sizes}")
+    named = {(span.attributes.get("http.route"), span.attributes.get("suture.path_template")) for span in spans if span.kind == "server" and span.path.startswith("/r/")}
+    if not named or not all(route == ROUTE and template for route, template in named):
+        problems.append(f"routes and templates of servers' spans: {named}")
     if "connection_type" in edges[0][0] or not edges[0][0]["server"]:
         problems.append(f"the edge from nginx leads nowhere: {edges}")
     if not up or up[0][1] != 1:

@@ -1,6 +1,9 @@
 // Where messages end when not all bytes were copied, and what the end of a connection makes of what is open.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
+
 #include "dialogue.h"
 
 namespace suture::http1 {
@@ -8,6 +11,58 @@ namespace {
 
 const std::string kHead1000 = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
 const std::string kUntilClose = "HTTP/1.0 200 OK\r\n\r\n";
+
+/// "REQUEST RESPONSE", the sizes of the bodies of the one exchange that has ended; ? is not known.
+std::string sizes(Dialogue& d) {
+  if (d.exchanges.size() != 1) return "no exchange";
+  const auto& http = std::get<HttpExchange>(d.exchanges[0].detail);
+  d.exchanges.clear();
+  const auto text = [](const std::optional<std::uint64_t>& size) { return size ? std::to_string(*size) : "?"; };
+  return text(http.request.body_bytes) + " " + text(http.response.body_bytes);
+}
+
+TEST(Http1End, TellsHowLongBodiesWereWhereThatIsSure) {
+  const std::string post = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n";
+  const std::string chunked_post = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  struct Case {
+    const char* what;
+    const char* sizes;
+    std::function<void(Dialogue&)> tell;
+  };
+  const Case cases[] = {
+      {"lengths", "5 300", [&](Dialogue& d) { d.client.send(post + "12345"); d.server.send(ok(300)); }},
+      {"a length that was not copied", "0 100000", [&](Dialogue& d) { d.client.send(get("/a")); d.server.send_copied(ok(100'000), 256); d.sweep(); }},
+      {"no body", "0 0", [&](Dialogue& d) { d.client.send(get("/a")); d.server.send(kNoContent); }},
+      {"a response to HEAD", "0 0", [&](Dialogue& d) { d.client.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n"); d.server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"); }},
+      {"chunks, without their own bytes", "7 3", [&](Dialogue& d) {
+         d.client.send(chunked_post + "4\r\nabcd\r\n3;x=y\r\nefg\r\n0\r\nTrailer: t\r\n\r\n");
+         d.server.send(std::string(kChunkedHead) + "3\r\nabc\r\n0\r\n\r\n");
+       }},
+      {"a chunk that was not copied", "0 1000", [&](Dialogue& d) {
+         d.client.send(get("/a"));
+         d.server.send(std::string(kChunkedHead) + "3e8\r\n");
+         d.server.send_unseen(1000);
+         d.server.send_as(BytesKind::Continue, "\r\n0\r\n\r\n");
+       }},
+      {"chunks that were not followed", "0 ?", [&](Dialogue& d) {
+         d.client.send(get("/a"));
+         d.server.send(kChunkedHead);
+         d.server.send_unseen(1000);
+         d.server.send_tail(500, "\r\n0\r\n\r\n");
+         d.sweep();
+       }},
+      {"until the close", "0 700", [&](Dialogue& d) { d.client.send(get("/a")); d.server.send(kUntilClose + std::string(200, 'b')); d.server.send_unseen(500); d.close(); }},
+      {"cut short", "0 ?", [&](Dialogue& d) { d.client.send(get("/a")); d.server.send(kHead1000); d.end(Session::End::Reset); }},
+      {"answered before the request was whole", "? 0", [&](Dialogue& d) { d.client.send(post); d.server.send(kOk); }},
+      {"no answer", "5 ?", [&](Dialogue& d) { d.client.send(post + "12345"); d.end(Session::End::Reset); }},
+      {"both lengths", "? 0", [&](Dialogue& d) { d.client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n"); d.server.send(kOk); }},
+  };
+  for (const Case& each : cases) {
+    Dialogue d;
+    each.tell(d);
+    EXPECT_EQ(sizes(d), each.sizes) << each.what;
+  }
+}
 
 TEST(Http1End, AReadTellsTheEndOfItsOwnBytes) {
   Dialogue d(Dialogue::Observed::Client);
