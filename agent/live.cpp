@@ -24,7 +24,7 @@
 
 #include "base/fd.h"
 #include "control/control_socket.h"
-#include "edge_file.h"
+#include "connections_file.h"
 #include "export/otlp/curl_runtime.h"
 #include "facts_watch.h"
 #include "kernel/privileges.h"
@@ -212,8 +212,8 @@ Result<int> run_live(LiveOptions options) {
     if (!started) return Error{started.error()};
     curl.emplace(std::move(started).value());
   }
-  Result<std::unique_ptr<EdgeFile>> edges = EdgeFile::open(options.edges_path);
-  if (!edges) return Error{edges.error()};
+  Result<std::unique_ptr<ConnectionsFile>> connections = ConnectionsFile::open(options.connections_path);
+  if (!connections) return Error{connections.error()};
 
   Result<Probe> opened = Probe::open(options.hooks, {.ring_bytes = options.ring_bytes}, options.unix_sockets);
   if (!opened) return Error{opened.error()};
@@ -246,7 +246,7 @@ Result<int> run_live(LiveOptions options) {
     });
   ProbeControl control(*probe, watch ? &*watch : nullptr);
   if (!options.command.empty()) options.pipeline.command_parent = self;
-  Pipeline pipeline(options.pipeline, ids, processes, batcher, &control, tap, edges->get());
+  Pipeline pipeline(options.pipeline, ids, processes, batcher, &control, tap, connections->get());
   if (*gateway) pipeline.set_gateway(**gateway);
   ClockAnchor anchor = sample_clock_anchor();
   pipeline.set_anchor(anchor);

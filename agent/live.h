@@ -32,7 +32,7 @@ struct LiveOptions {
   bool record_raw = false;
   double cpu_budget = 1;           // share of the host's CPU time that the agent takes where it is not idle; 1: no limit
   std::string ledger_path;         // "": none; rewritten each second and at the end
-  std::string edges_path;          // "": none; JSON lines
+  std::string connections_path;    // "": none; JSON lines
   std::string control_path;        // "": none; the Unix socket of suture explain
   std::vector<std::string> command;  // empty: the whole host until SIGTERM; else this command until it ends
   bool runtime_walks = true;       // look for the waiting requests of runtimes that are known, in the processes' memory

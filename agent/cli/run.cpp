@@ -35,7 +35,7 @@ constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
 
 /// What the command line, the environment and the configuration file say, as text.
 struct RunArguments {
-  std::string hooks = "auto", otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
+  std::string hooks = "auto", otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, connections, id_key_file,
               control = kControlPath, log_level = "info";
   FilterRules filter;
   DestinationArguments destinations;
@@ -107,7 +107,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   flag("--raw", a.raw, "Do not redact the recording");
   option("--ledger", a.ledger, "Write what was seen, exported and dropped to this file, each second, as JSON");
   option("--control", a.control, "Answer suture explain at this Unix socket; \"\": do not");
-  option("--edges", a.edges, "Append connections that are not HTTP/1 to this file as JSON lines");
+  option("--connections", a.connections, "Append connections that are not HTTP/1 to this file as JSON lines");
   option("--log-level", a.log_level, "debug, info, warn, error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   flag("--no-runtime-walks", a.no_runtime_walks,
        "Do not look into the memory of services for the request that waits (Go, Python): fewer links, one read per message");
@@ -188,7 +188,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   // Who asks for one command wants to see all that it did.
   live.cpu_budget = a.cpu_budget.value_or(a.command.empty() ? kBudgetPercent : 100) / 100;
   live.ledger_path = a.ledger;
-  live.edges_path = a.edges;
+  live.connections_path = a.connections;
   live.control_path = a.control;
   live.runtime_walks = !a.no_runtime_walks;
   live.command = a.command;
