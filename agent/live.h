@@ -3,10 +3,12 @@
 // to stop.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "edges/redis_address.h"
 #include "export/batcher.h"
 #include "export/factory/make_sinks.h"
 #include "gateway/gateway.h"
@@ -24,6 +26,7 @@ struct LiveOptions {
   PipelineOptions pipeline;
   ExportOptions exports;
   GatewayOptions gateway;
+  std::optional<RedisAddress> edges;  // where agents of several hosts speak to each other; asks for a shared id key
   Batcher::Limits batch;
   MetricsExportOptions metrics;
   std::string proc_root = "/proc";

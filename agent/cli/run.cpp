@@ -17,6 +17,7 @@
 #include "config_file.h"
 #include "control/control_socket.h"
 #include "destination_options.h"
+#include "edges_options.h"
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
 #include "gateway_options.h"
@@ -40,6 +41,7 @@ struct RunArguments {
   FilterRules filter;
   DestinationArguments destinations;
   GatewayArguments gateway;
+  EdgesArguments edges;
   SamplingArguments sampling;
   std::vector<std::string> probe_paths, propagators, baggage;
   bool unix_sockets = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
@@ -96,6 +98,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
   add_sampling_options(run, a.sampling, true);
   option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
+  add_edges_options(run, a.edges);
   option("--cpu-budget", a.cpu_budget, "Percent of the host's CPU time that the agent may take where little is idle; exchanges beyond are shed "
                                        "and counted (100: no limit; default: 1, and no limit with a command)")
       ->check(CLI::Range(0.1, 100.0));
@@ -149,6 +152,9 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (!metrics) return Error{metrics.error()};
   live.metrics = std::move(metrics).value();
   live.gateway = gateway_options_of(a.gateway);
+  Result<std::optional<RedisAddress>> edges = edges_of(a.edges, !a.id_key_file.empty(), environment, warnings);
+  if (!edges) return Error{edges.error()};
+  live.edges = std::move(edges).value();
   Warnings said_already;
   const Sampler sampler = sampler_from(environment, warnings);
   const bool asked_for = exporter_choice_from(environment, said_already).console;
@@ -165,6 +171,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   Result<IdKey> key = id_key_of(a.id_key_file);
   if (!key) return Error{key.error()};
   p.id_key = *key;
+  p.id_key_is_shared = !a.id_key_file.empty();
   p.http.query = a.query == "off" ? QueryCapture::Off : a.query == "full" ? QueryCapture::Full : QueryCapture::Redacted;
   if (const char* methods = std::getenv("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS")) p.http.known_methods = known_methods_from(methods);
   if (!a.probe_paths.empty()) p.probes.paths = a.probe_paths;
