@@ -57,7 +57,7 @@ Result<RedisAddress> redis_address_from(std::string_view text) {
     return refused("the URL cannot be read; a password with one of @ : / ? # % is written percent-encoded, as %40 %3A %2F %3F %23 %25");
   const auto host = part_of(url, CURLUPART_HOST, CURLUE_NO_HOST);
   const auto port = part_of(url, CURLUPART_PORT, CURLUE_NO_PORT);
-  const auto path = part_of(url, CURLUPART_PATH, CURLUE_OK);
+  const auto path = part_of(url, CURLUPART_PATH, CURLUE_LAST);
   const auto user = part_of(url, CURLUPART_USER, CURLUE_NO_USER, CURLU_URLDECODE);
   const auto password = part_of(url, CURLUPART_PASSWORD, CURLUE_NO_PASSWORD, CURLU_URLDECODE);
   const auto query = part_of(url, CURLUPART_QUERY, CURLUE_NO_QUERY);
