@@ -18,9 +18,12 @@ constexpr std::uint64_t kMs = 1'000'000;
 constexpr std::size_t kMostWrites = 65'536, kMostQuestions = 65'536;  // 4 MiB; a second of a busy host
 constexpr std::size_t kMostOfBatch = 4'096;
 constexpr std::string_view kLifeSeconds = "60";
-// The other host's agent waits 100 ms itself before it knows that a request left; what it knows only by a response comes later.
-constexpr std::array<std::uint64_t, 6> kLooksNs = {100 * kMs, 300 * kMs, 700 * kMs, 1'500 * kMs, 2'900 * kMs, 4'500 * kMs};
-constexpr std::uint64_t kPatienceNs = 4'800 * kMs;   // less than the 5 s that spans are held
+// The other host's agent waits 100 ms itself before it knows that a request left. Who has said nothing by then is not there.
+constexpr std::array<std::uint64_t, 5> kLooksNs = {100 * kMs, 250 * kMs, 450 * kMs, 700 * kMs, 1'000 * kMs};
+// What was promised is known once that host has asked in vain itself, or when the response to what made it send is written.
+constexpr std::uint64_t kNextLookNs = 300 * kMs;
+constexpr std::uint64_t kPatienceNs = 4'500 * kMs;   // less than the 5 s that spans are held
+constexpr std::string_view kPromise = "-";
 constexpr std::uint64_t kWriteWithinNs = 5'000 * kMs;
 constexpr std::uint64_t kLeastBackoffNs = 100 * kMs, kMostBackoffNs = 1'000 * kMs;
 constexpr std::chrono::milliseconds kAnswerWithin{1000};
@@ -28,7 +31,9 @@ constexpr std::chrono::milliseconds kLastWait{400};  // of the 2 s that SIGTERM 
 
 std::string key_of(const SpanId& edge) { return "suture:edge:" + to_hex(edge); }
 
-std::string value_of(const EdgeTrace& trace) {
+std::string value_of(const std::optional<EdgeTrace>& told) {
+  if (!told) return std::string(kPromise);
+  const EdgeTrace& trace = *told;
   constexpr std::string_view kDigits = "0123456789abcdef";
   return to_hex(trace.trace) + '-' + kDigits[trace.flags >> 4] + kDigits[trace.flags & 15];
 }
@@ -109,7 +114,9 @@ void RedisEdges::run(const RedisAddress& address) {
         continue;
       }
       outcome.reached.push_back(good);
-      outcome.found.push_back(good && replies[i]->kind == RedisReply::Kind::Text ? trace_from(replies[i]->text) : std::nullopt);
+      const bool text = good && replies[i]->kind == RedisReply::Kind::Text;
+      outcome.found.push_back(text ? trace_from(replies[i]->text) : std::nullopt);
+      outcome.promised.push_back(text && replies[i]->text == kPromise);
     }
     outcome.whole = error.empty();
     outcome.batch = *std::move(batch);
@@ -119,10 +126,10 @@ void RedisEdges::run(const RedisAddress& address) {
   }
 }
 
-void RedisEdges::tell(const SpanId& edge, const EdgeTrace& trace) {
-  ++ledger_.told;
-  if (waiting() >= kMostWrites) {
-    ++ledger_.dropped_queue_full;
+void RedisEdges::tell(const SpanId& edge, const std::optional<EdgeTrace>& trace) {
+  ledger_.told += trace.has_value();
+  if (writes_.size() + writes_under_way_ >= kMostWrites) {
+    ledger_.dropped_queue_full += trace.has_value();
     return;
   }
   writes_.push_back({edge, trace, now_ns_ + kWriteWithinNs});
@@ -136,26 +143,32 @@ bool RedisEdges::ask(const SpanId& edge) {
 
 EdgeStoreLedger RedisEdges::ledger() const {
   EdgeStoreLedger ledger = ledger_;
-  ledger.waiting = waiting();
+  ledger.waiting = ledger.told - ledger.written - ledger.dropped_queue_full - ledger.dropped_unreachable;
   return ledger;
 }
 
 /// It was looked up, or could not be, and was not there.
 void RedisEdges::look_again(const Question& question, bool reached) {
-  if (question.looks >= kLooksNs.size() || now_ns_ >= question.asked_ns + kPatienceNs) return answers_.push_back({question.edge, std::nullopt, reached});
-  questions_.emplace(std::max(question.asked_ns + kLooksNs[question.looks], now_ns_), question);
+  const std::uint64_t waited_ns = now_ns_ - question.asked_ns;
+  const auto next = std::upper_bound(kLooksNs.begin(), kLooksNs.end(), waited_ns);
+  const bool over = question.promised ? waited_ns >= kPatienceNs : next == kLooksNs.end();
+  if (over) return answers_.push_back({question.edge, std::nullopt, question.promised, reached});
+  questions_.emplace(next == kLooksNs.end() ? now_ns_ + kNextLookNs : question.asked_ns + *next, question);
 }
 
 void RedisEdges::on_outcome(Outcome&& outcome) {
   busy_ = false;
   writes_under_way_ = questions_under_way_ = 0;
   for (std::size_t i = outcome.batch.writes.size(); i-- > 0;) {  // from the back, so that they stay in order
-    if (outcome.written[i]) ++ledger_.written;
-    else writes_.push_front(outcome.batch.writes[i]);
+    const Write& write = outcome.batch.writes[i];
+    if (!outcome.written[i]) writes_.push_front(write);
+    else ledger_.written += write.trace.has_value();
   }
   for (std::size_t i = 0; i < outcome.batch.questions.size(); ++i) {
-    if (outcome.found[i]) answers_.push_back({outcome.batch.questions[i].edge, outcome.found[i]});
-    else look_again(outcome.batch.questions[i], outcome.reached[i]);
+    Question& question = outcome.batch.questions[i];
+    question.promised = question.promised || outcome.promised[i];
+    if (outcome.found[i]) answers_.push_back({question.edge, outcome.found[i]});
+    else look_again(question, outcome.reached[i]);
   }
   if (!outcome.whole) ++ledger_.batches_failed;
   backoff_ns_ = outcome.whole ? 0 : std::clamp(2 * backoff_ns_, kLeastBackoffNs, kMostBackoffNs);
@@ -166,15 +179,15 @@ void RedisEdges::on_outcome(Outcome&& outcome) {
 void RedisEdges::give_up_questions() {
   for (auto question = questions_.begin(); question != questions_.end() && question->first <= now_ns_;) {
     const bool over = now_ns_ >= question->second.asked_ns + kPatienceNs;
-    if (over) answers_.push_back({question->second.edge, std::nullopt, false});
+    if (over) answers_.push_back({question->second.edge, std::nullopt, question->second.promised, false});
     question = over ? questions_.erase(question) : std::next(question);
   }
 }
 
 void RedisEdges::send_batch(bool all) {
   while (!writes_.empty() && writes_.front().until_ns <= now_ns_) {
+    ledger_.dropped_unreachable += writes_.front().trace.has_value();
     writes_.pop_front();
-    ++ledger_.dropped_unreachable;
   }
   give_up_questions();
   if (busy_ || now_ns_ < not_before_ns_) return;
@@ -182,7 +195,6 @@ void RedisEdges::send_batch(bool all) {
   for (; !writes_.empty() && batch.writes.size() < kMostOfBatch; writes_.pop_front()) batch.writes.push_back(writes_.front());
   while (!questions_.empty() && batch.questions.size() < kMostOfBatch && (all || questions_.begin()->first <= now_ns_)) {
     batch.questions.push_back(questions_.begin()->second);
-    ++batch.questions.back().looks;
     questions_.erase(questions_.begin());
   }
   if (batch.writes.empty() && batch.questions.empty()) return;
@@ -214,10 +226,9 @@ void RedisEdges::finish() {
     last_sent = true;
     send_batch(true);
   }
-  ledger_.dropped_unreachable += waiting();
+  ledger_.dropped_unreachable = ledger_.told - ledger_.written - ledger_.dropped_queue_full;
   writes_.clear();
-  writes_under_way_ = 0;
-  for (const auto& [due_ns, question] : std::exchange(questions_, {})) answers_.push_back({question.edge, std::nullopt, true});
+  for (const auto& [due_ns, question] : std::exchange(questions_, {})) answers_.push_back({.edge = question.edge, .trace = std::nullopt});
 }
 
 }  // namespace suture

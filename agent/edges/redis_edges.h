@@ -4,7 +4,8 @@
 //
 //   [ capture thread: queues, when to ask again ] --batch--> [ thread "suture-edges": RedisClient ] --outcome--> [ capture thread ]
 //
-// An edge is the key suture:edge:<id of the client span, hex>, its value <trace id, hex>-<flags, hex>; it lives for 60 s.
+// An edge is the key suture:edge:<id of the client span, hex>, its value <trace id, hex>-<flags, hex>, or - while the trace is not
+// known; it lives for 60 s.
 
 #include <cstddef>
 #include <deque>
@@ -28,7 +29,7 @@ class RedisEdges final : public EdgeStore {
   ~RedisEdges() override;
 
   // Capture thread.
-  void tell(const SpanId& edge, const EdgeTrace& trace) override;
+  void tell(const SpanId& edge, const std::optional<EdgeTrace>& trace) override;
   bool ask(const SpanId& edge) override;
   std::vector<Answer> take(std::uint64_t now_ns) override;
   void finish() override;
@@ -37,13 +38,13 @@ class RedisEdges final : public EdgeStore {
  private:
   struct Write {
     SpanId edge;
-    EdgeTrace trace;
+    std::optional<EdgeTrace> trace;
     std::uint64_t until_ns = 0;
   };
   struct Question {
     SpanId edge;
     std::uint64_t asked_ns = 0;
-    unsigned looks = 0;
+    bool promised = false;
   };
   struct Batch {
     std::vector<Write> writes;
@@ -53,12 +54,11 @@ class RedisEdges final : public EdgeStore {
     Batch batch;
     std::vector<bool> written;                       // as batch.writes
     std::vector<std::optional<EdgeTrace>> found;     // as batch.questions
-    std::vector<bool> reached;                       // the same
+    std::vector<bool> promised, reached;             // the same
     bool whole = true;                               // every command was answered
   };
 
   void run(const RedisAddress& address);
-  std::size_t waiting() const { return writes_.size() + writes_under_way_; }
   void send_batch(bool all);
   void give_up_questions();
   void on_outcome(Outcome&& outcome);

@@ -179,7 +179,9 @@ void Joiner::settle(const Unjoined& waited) {
 
 /// A receiver here would have shown by now.
 void Joiner::look_at_sent(const EdgeKey& key) {
-  if (const auto edge = edges_.find(key); edge != edges_.end()) remote_.on_sent(edge->second.node);
+  const auto edge = edges_.find(key);
+  if (edge == edges_.end()) return;
+  remote_.on_sent(edge->second.node, derive_span_id(key_, key.isn_sender, key.isn_receiver, key.position, SpanKind::Client));
 }
 
 void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exchange, std::uint64_t now_ns) {

@@ -18,9 +18,10 @@ void RemoteEdges::enable(EdgeStore* store) {
   store_ = store;
 }
 
-void RemoteEdges::on_sent(NodeId client) {
+void RemoteEdges::on_sent(NodeId client, const SpanId& edge) {
   counters_.sent.add();
   if (store_ == nullptr) return;
+  if (!forest_.place_of(client)) store_->tell(edge, std::nullopt);
   forest_.keep(client);
   forest_.announce(client);
 }
@@ -47,7 +48,7 @@ void RemoteEdges::tell_known() {
       untold_.push_back(id);
       continue;
     }
-    if (const std::optional<Forest::Place> place = forest_.place_of(id)) store_->tell(place->span, {place->trace, place->flags});
+    if (const std::optional<Forest::Place> place = forest_.place_of(id)) store_->tell(place->span, EdgeTrace{place->trace, place->flags});
     forest_.release(id);
   }
 }
@@ -58,7 +59,7 @@ void RemoteEdges::take_answers(std::uint64_t now_ns) {
     if (asked == asked_.end()) continue;
     const NodeId server = asked->second;
     // What made the sender send may show as late as when it answers, and that is after this request's end.
-    if (!answer.trace && forest_.is_open(server) && store_->ask(answer.edge)) continue;
+    if (answer.promised && forest_.is_open(server) && store_->ask(answer.edge)) continue;
     asked_.erase(asked);
     settle(answer, server);
   }
@@ -85,7 +86,7 @@ void RemoteEdges::flush() {
   tell_known();
   store_->finish();
   take_answers(now_ns_);
-  for (const auto& [edge, server] : std::exchange(asked_, {})) settle({edge, std::nullopt, true}, server);
+  for (const auto& [edge, server] : std::exchange(asked_, {})) settle({.edge = edge, .trace = std::nullopt}, server);
 }
 
 }  // namespace suture

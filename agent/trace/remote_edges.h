@@ -2,7 +2,9 @@
 // RemoteEdges: requests whose other end is on another host. Where hosts share the key of ids, both ends of a connection derive the
 // id of the client span from the handshake's numbers and the request's position: that is the edge's name, and what is missing to
 // join them is the trace. The client's agent tells it to a store, the server's agent asks the store for it, and until the answer
-// comes the server span and all below it wait. Without an answer it is a root: nothing ever names a parent without its trace.
+// comes the server span and all below it wait. Where the trace is not known yet, as the client's own host waits in the same way, that
+// is told first: who finds nothing at all knows soon that nobody will tell. Without an answer the server span is a root: nothing
+// ever names a parent without its trace.
 // Capture thread; time is event time.
 
 #include <cstdint>
@@ -33,12 +35,14 @@ class EdgeStore {
  public:
   struct Answer {
     SpanId edge;
-    std::optional<EdgeTrace> trace;  // nothing: nobody has told it in time
+    std::optional<EdgeTrace> trace;  // nothing: nobody has told it in time,
+    bool promised = false;           // though somebody has said that they would
     bool reached = true;             // false: the store itself could not be asked
   };
 
   virtual ~EdgeStore() = default;
-  virtual void tell(const SpanId& edge, const EdgeTrace& trace) = 0;
+  /// Nothing: the trace will be told later.
+  virtual void tell(const SpanId& edge, const std::optional<EdgeTrace>& trace) = 0;
   /// False: there is no room. Else take() has an answer to it some seconds later, once.
   virtual bool ask(const SpanId& edge) = 0;
   /// Those that have come since the last call. Does the work that is due.
@@ -68,8 +72,8 @@ class RemoteEdges {
   void enable(EdgeStore* store);
   bool enabled() const { return enabled_; }
 
-  /// A request was sent, and nobody here has received it.
-  void on_sent(NodeId client);
+  /// A request was sent, and nobody here has received it. `edge`: the id of its span.
+  void on_sent(NodeId client, const SpanId& edge);
   /// A request was received, and nobody here has sent it; undecided until now. `edge`: the id of the client span.
   void on_received(NodeId server, const SpanId& edge);
 

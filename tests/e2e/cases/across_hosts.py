@@ -19,6 +19,7 @@ from scene import Skip
 
 REQUESTS, FEW = int(os.environ.get("SUTURE_E2E_EDGES", 800)), 100
 IN_FLIGHT = 16
+SPANS = 5  # of each request: server and client of A and B, server of C
 EXPORT_SECONDS = 20  # spans wait up to 5 s for an answer
 LEAST_SHARE = 0.99
 
@@ -40,16 +41,18 @@ class Hosts:
         self.agent_b = scene.start_agent(*map(str, options), f"--include-pid={b.pid},{c.pid}", host="b")
 
     def load(self, count):
-        """Sends so many requests, waits for their spans, and returns the stories of all by path."""
+        """Sends so many requests, waits for their spans, and returns the story of each: its spans by host and kind."""
         paths = [f"/r/{self.scene.unique()}" for _ in range(count)]
         with self.router.entered("client"):
             run_load(self.entrance, [Request(path) for path in paths], IN_FLIGHT)
-        whole = lambda: sum(len(story) for story in self.stories(paths).values()) >= 5 * count
-        wait_until(whole, EXPORT_SECONDS, f"the spans of {count} requests")
-        return [self.stories(paths)[path] for path in paths]
+
+        def whole():
+            stories = self.stories(paths)
+            return stories if all(len(story) == SPANS for story in stories) else None
+
+        return wait_until(whole, EXPORT_SECONDS, f"the spans of {count} requests")
 
     def stories(self, paths):
-        """Spans by path, and by host and kind: those of C are told from those of B by their parents."""
         stories = {path: {} for path in paths}
         for host, agent in (("a", self.agent_a), ("b", self.agent_b)):
             for span in agent.spans():
@@ -57,7 +60,7 @@ class Hosts:
                     continue
                 name = f"{host} {span.kind}" if span.service == host else f"c {span.kind}"
                 stories[span.path][name] = span
-        return stories
+        return list(stories.values())
 
 
 def judge(phase, stories, problems):
