@@ -1,7 +1,7 @@
 """Two hosts, each with an agent that sees its own processes alone, and a router between: A calls B, which calls C beside it.
 
 usage: across-hosts:routed, with a Redis that is there, slow, away, and back; :full-nat, with address translation both ways and a
-Redis that is there; :alone, without one. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
+Redis that asks for TLS and a password; :cluster, with a cluster of three; :alone, without one. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
 
 import collections
 import json
@@ -12,7 +12,7 @@ from ledger import total
 from load import run_load
 from namespace import Router
 from polling import wait_until
-from redis import Redis
+from redis import Redis, RedisCluster, SecuredRedis
 from request import Request
 from runtimes import start_relay, start_script, text_of
 from scene import Skip
@@ -36,7 +36,7 @@ class Hosts:
         self.entrance = a.address
         key = scene.file("id.key")
         key.write_bytes(os.urandom(16))
-        options = ["--id-key-file", key, *(["--edges", redis.url] if redis else [])]
+        options = ["--id-key-file", key, *(redis.agent_options() if redis else [])]
         self.agent_a = scene.start_agent(*map(str, options), f"--include-pid={a.pid}", host="a")
         self.agent_b = scene.start_agent(*map(str, options), f"--include-pid={b.pid},{c.pid}", host="b")
 
@@ -109,7 +109,8 @@ def check_edges(hosts, counts, problems):
 def run(scene, argument):
     if argument == "full-nat" and not shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin"):
         raise Skip("no nft on this host", "nft")
-    redis = Redis(scene) if argument != "alone" else None
+    stores = {"routed": Redis, "full-nat": SecuredRedis, "cluster": RedisCluster, "alone": lambda _: None}
+    redis = stores[argument](scene)
     hosts = Hosts(scene, argument == "full-nat", redis)
     problems, counts = [], collections.Counter()
 
@@ -131,10 +132,14 @@ def run(scene, argument):
             problems.append("linked without a store")
         redis.start()
         wait_until(lambda: phase("back", IN_FLIGHT) == IN_FLIGHT, EXPORT_SECONDS, "links after the return")
+    if argument == "cluster" and min(redis.keys()) == 0:
+        problems.append(f"not every server of the cluster has keys: {redis.keys()}")
     hosts.agent_a.stop()
     hosts.agent_b.stop()
     _, b = check_edges(hosts, counts, problems)
     missing = {reason for reason, number in b["missing"].items() if number}
+    if argument == "full-nat" and redis.password.read_text().strip() in hosts.agent_a.stderr() + hosts.agent_b.stderr():
+        problems.append("the password is in the log")
     if argument == "routed" and "unreachable" not in missing:
         problems.append(f"nothing was counted as unreachable: {b}")
     if argument == "alone" and missing != {"no_store"}:
