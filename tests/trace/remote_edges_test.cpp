@@ -90,8 +90,8 @@ TEST(RemoteEdges, WhatHangsBelowTakesTheTraceAlong) {
   EXPECT_FALSE(store.told.begin()->second) << "the trace is promised before it is known";
   store.answer(0, kElsewhere);
   b.wait(50 * kMs);
-  EXPECT_EQ(b.seen(), "server GET /a under remote\nclient GET /b under server GET /a\n");
-  EXPECT_EQ(b.spans[1].trace_id, kElsewhere.trace);
+  EXPECT_EQ(b.seen(), "client GET /b under server GET /a\nserver GET /a under remote\n");
+  for (const Span& span : b.spans) EXPECT_EQ(span.trace_id, kElsewhere.trace);
   b.wait(50 * kMs);
   ASSERT_TRUE(store.told.begin()->second);
   EXPECT_EQ(store.told.begin()->second->trace, kElsewhere.trace);
@@ -110,7 +110,6 @@ TEST(RemoteEdges, WithoutAnAnswerBothEndsAreRootsThatCarryTheEdge) {
     EXPECT_EQ(b.seen(), "server GET /a root\n");
     EXPECT_EQ(a.edge_of(0), to_hex(a.spans[0].span_id));
     EXPECT_EQ(b.edge_of(0), a.edge_of(0));
-    EXPECT_NE(b.spans[0].trace_id, a.spans[0].trace_id);
     EXPECT_EQ((shared ? b.counters().not_found : b.counters().no_store).get(), 1u);
     EXPECT_EQ(a.counters().sent.get(), 1u);
   }
@@ -154,7 +153,7 @@ TEST(RemoteEdges, OnlyWhatTheWireDoesNotTellIsToldOrAsked) {
   auto server = host.server("GET /c", "", 100);
   server.end(), client.end();
   host.wait(100 * kMs);
-  EXPECT_EQ(host.seen(), "server GET /a under remote\nclient GET /b under remote\nserver GET /c under client GET /c\nclient GET /c root\n");
+  EXPECT_EQ(host.seen(), "client GET /b under remote\nserver GET /a under remote\nserver GET /c under client GET /c\nclient GET /c root\n");
   EXPECT_TRUE(store.asked.empty());
   EXPECT_TRUE(store.told.empty());
   for (std::size_t i = 0; i < host.spans.size(); ++i) EXPECT_EQ(host.edge_of(i), "") << i;
