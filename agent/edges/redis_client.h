@@ -2,7 +2,6 @@
 // RedisClient: commands with one key each, in batches, to a Redis or to a Redis Cluster, whose servers say by MOVED which of them
 // has a key's slot: that is remembered, and the command sent again. Connects when it must. Used by one thread.
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>

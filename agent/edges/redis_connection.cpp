@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -107,8 +108,9 @@ Status RedisConnection::greet(const RedisAddress& address, Clock::time_point dea
   if (commands.empty()) return Nothing{};
   Result<std::vector<RedisReply>> replies = exchange(commands, deadline);
   if (!replies) return Error{replies.error()};
+  // Of an error its first word, the code: a server that does not know AUTH repeats what it was sent.
   for (const RedisReply& reply : *replies)
-    if (reply.kind == RedisReply::Kind::Error) return Error{reply.text};
+    if (reply.kind == RedisReply::Kind::Error) return Error{"it refuses the user, the password or the database (" + reply.text.substr(0, reply.text.find(' ')) + ")"};
   return Nothing{};
 }
 

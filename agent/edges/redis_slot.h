@@ -1,6 +1,7 @@
 #pragma once
 // The slot of a key in a Redis Cluster (redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec, "Key distribution model").
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
