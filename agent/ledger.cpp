@@ -45,6 +45,24 @@ Ledger::Reasons verdicts_of(const Traffic::Share& share) {
   return reasons;
 }
 
+EdgesLedger edges_of(const RemoteEdges& edges) {
+  const RemoteEdges::Counters& e = edges.counters();
+  EdgesLedger ledger;
+  ledger.sent = e.sent.get();
+  ledger.received = e.received.get();
+  ledger.linked = e.linked.get();
+  ledger.waiting = edges.waiting();
+  ledger.missing = {{"no_store", e.no_store.get()}, {"not_found", e.not_found.get()}, {"unreachable", e.unreachable.get()}, {"no_room", e.no_room.get()}, {"late", e.late.get()}};
+  const EdgeStoreLedger store = edges.store_ledger().value_or(EdgeStoreLedger());
+  ledger.told = store.told;
+  ledger.written = store.written;
+  ledger.told_waiting = store.waiting;
+  ledger.batches = store.batches;
+  ledger.batches_failed = store.batches_failed;
+  ledger.dropped = {{"queue_full", store.dropped_queue_full}, {"unreachable", store.dropped_unreachable}};
+  return ledger;
+}
+
 }  // namespace
 
 Ledger::Reasons drops_of(const KernelCounters& counters) {
@@ -93,6 +111,7 @@ Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& b
                   {"unlinked_background", l.background.get()}, {"unlinked_no_evidence", l.no_evidence.get()},
                   {"unlinked_not_trusted", l.not_trusted.get()}, {"unlinked_given_up", l.given_up.get()}};
   for (const auto& sink : batcher.sinks()) ledger.deliveries.emplace_back(sink->name(), sink->ledger());
+  if (pipeline.joiner().remote_edges().enabled()) ledger.edges = edges_of(pipeline.joiner().remote_edges());
   if (gateway) {
     ledger.gateway = gateway->ledger();
     for (const auto& delivery : ledger.gateway->deliveries) ledger.deliveries.push_back(delivery);
@@ -161,6 +180,23 @@ std::string Ledger::to_json() const {
   }
   json.end_object();
 
+  if (edges) {
+    json.key("edges");
+    json.begin_object();
+    put(json, "sent", edges->sent);
+    put(json, "received", edges->received);
+    put(json, "linked", edges->linked);
+    put(json, "waiting", edges->waiting);
+    put(json, "missing", edges->missing);
+    put(json, "told", edges->told);
+    put(json, "written", edges->written);
+    put(json, "told_waiting", edges->told_waiting);
+    put(json, "dropped", edges->dropped);
+    put(json, "batches", edges->batches);
+    put(json, "batches_failed", edges->batches_failed);
+    json.end_object();
+  }
+
   if (gateway) {
     json.key("gateway");
     json.begin_object();
@@ -196,6 +232,9 @@ std::string Ledger::to_text() const {
                        list(drops_of(*kernel)));
   out += fmt::format("requests    {} seen, {} with their end; dropped: {}\n", requests, exchanges, list(requests_dropped));
   out += fmt::format("spans       {} made = {} exported + {} held + dropped: {}\n", spans_made, spans_exported, spans_held, list(spans_dropped));
+  if (edges)
+    out += fmt::format("edges       {} received from other hosts = {} linked + {} waiting + not linked: {}; {} sent, {} told = {} written + {} waiting + dropped: {}\n",
+                       edges->received, edges->linked, edges->waiting, list(edges->missing), edges->sent, edges->told, edges->written, edges->told_waiting, list(edges->dropped));
   if (gateway)
     out += fmt::format("gateway     {} received = {} forwarded + {} waiting; dropped: {}; mended: {}\n", gateway->received, gateway->forwarded, gateway->waiting(),
                        list(gateway->dropped), list(gateway->mended));

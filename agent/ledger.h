@@ -3,6 +3,7 @@
 //   events      seen = emitted + dropped{reason}                      (kernel)
 //   spans       made = exported + held + dropped{reason}
 //   deliveries  queued = accepted + waiting + dropped{reason}         (per destination)
+//   edges       received = linked + missing{reason} + waiting         (requests from other hosts)
 //   gateway     received = forwarded + waiting                        (records of SDKs)
 // and, for people, what connections carried per service.
 
@@ -17,6 +18,17 @@
 #include "pipeline.h"
 
 namespace suture {
+
+/// Requests between this host and others that carry no trace context: received = linked + missing + waiting; told = written +
+/// told_waiting + dropped.
+struct EdgesLedger {
+  using Reasons = std::vector<std::pair<std::string, std::uint64_t>>;
+
+  std::uint64_t sent = 0, received = 0, linked = 0, waiting = 0;
+  Reasons missing;
+  std::uint64_t told = 0, written = 0, told_waiting = 0, batches = 0, batches_failed = 0;
+  Reasons dropped;
+};
 
 struct Ledger {
   using Reasons = std::vector<std::pair<std::string, std::uint64_t>>;
@@ -38,6 +50,7 @@ struct Ledger {
   Reasons links;                         // requests sent, by how their cause was found, or why not
   std::vector<std::pair<std::string, DeliveryLedger>> deliveries;
   std::vector<Service> services;         // by name
+  std::optional<EdgesLedger> edges;      // none where the key of ids is not shared
   std::optional<GatewayLedger> gateway;  // its deliveries are among the others
 
   /// `gateway` may be null.

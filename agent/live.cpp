@@ -24,7 +24,8 @@
 
 #include "base/fd.h"
 #include "control/control_socket.h"
-#include "edge_file.h"
+#include "connections_file.h"
+#include "edges/redis_edges.h"
 #include "export/otlp/curl_runtime.h"
 #include "facts_watch.h"
 #include "kernel/privileges.h"
@@ -207,13 +208,13 @@ Result<int> run_live(LiveOptions options) {
 
   StopSignals signals;
   std::optional<CurlRuntime> curl;
-  if (!options.exports.otlp.empty() || !options.metrics.otlp.empty()) {
+  if (!options.exports.otlp.empty() || !options.metrics.otlp.empty() || options.edges) {
     Result<CurlRuntime> started = CurlRuntime::start();
     if (!started) return Error{started.error()};
     curl.emplace(std::move(started).value());
   }
-  Result<std::unique_ptr<EdgeFile>> edges = EdgeFile::open(options.edges_path);
-  if (!edges) return Error{edges.error()};
+  Result<std::unique_ptr<ConnectionsFile>> connections = ConnectionsFile::open(options.connections_path);
+  if (!connections) return Error{connections.error()};
 
   Result<Probe> opened = Probe::open(options.hooks, {.ring_bytes = options.ring_bytes}, options.unix_sockets);
   if (!opened) return Error{opened.error()};
@@ -235,6 +236,9 @@ Result<int> run_live(LiveOptions options) {
   Result<std::unique_ptr<Gateway>> gateway = open_gateway(options);
   if (!gateway) return Error{gateway.error()};
 
+  std::optional<RedisEdges> edges;
+  if (options.edges) edges.emplace(*options.edges);
+
   FactsWatch facts(options.proc_root);
   ProcessTable processes(host, &facts, tap ? &tap->facts_listener() : nullptr);
   Batcher batcher(std::move(sinks).value(), processes, options.batch);
@@ -246,8 +250,9 @@ Result<int> run_live(LiveOptions options) {
     });
   ProbeControl control(*probe, watch ? &*watch : nullptr);
   if (!options.command.empty()) options.pipeline.command_parent = self;
-  Pipeline pipeline(options.pipeline, ids, processes, batcher, &control, tap, edges->get());
+  Pipeline pipeline(options.pipeline, ids, processes, batcher, &control, tap, connections->get());
   if (*gateway) pipeline.set_gateway(**gateway);
+  if (edges) pipeline.set_edges(*edges);
   ClockAnchor anchor = sample_clock_anchor();
   pipeline.set_anchor(anchor);
   MetricsCollector collector(pipeline, batcher, processes, *probe, own_resource(host, self, anchor.unix_ns, std::getenv("OTEL_RESOURCE_ATTRIBUTES")),

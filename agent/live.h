@@ -3,10 +3,12 @@
 // to stop.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "edges/redis_address.h"
 #include "export/batcher.h"
 #include "export/factory/make_sinks.h"
 #include "gateway/gateway.h"
@@ -24,6 +26,7 @@ struct LiveOptions {
   PipelineOptions pipeline;
   ExportOptions exports;
   GatewayOptions gateway;
+  std::optional<RedisAddress> edges;  // where agents of several hosts speak to each other; asks for a shared id key
   Batcher::Limits batch;
   MetricsExportOptions metrics;
   std::string proc_root = "/proc";
@@ -32,7 +35,7 @@ struct LiveOptions {
   bool record_raw = false;
   double cpu_budget = 1;           // share of the host's CPU time that the agent takes where it is not idle; 1: no limit
   std::string ledger_path;         // "": none; rewritten each second and at the end
-  std::string edges_path;          // "": none; JSON lines
+  std::string connections_path;    // "": none; JSON lines
   std::string control_path;        // "": none; the Unix socket of suture explain
   std::vector<std::string> command;  // empty: the whole host until SIGTERM; else this command until it ends
   bool runtime_walks = true;       // look for the waiting requests of runtimes that are known, in the processes' memory

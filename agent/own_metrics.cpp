@@ -130,6 +130,14 @@ void append_ledger(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup
   }
   points.add(in::kLinks, LabelKey::SutureLinkMethod, linked);
   points.add(in::kLinksMissing, LabelKey::SutureReason, missing);
+  if (ledger.edges) {
+    points.add(in::kEdgesSent, ledger.edges->sent);
+    points.add(in::kEdgesReceived, ledger.edges->received);
+    points.add(in::kEdgesLinked, ledger.edges->linked);
+    points.add(in::kEdgesMissing, LabelKey::SutureReason, ledger.edges->missing);
+    points.add(in::kEdgesWritten, ledger.edges->written);
+    points.add(in::kEdgesDropped, LabelKey::SutureReason, ledger.edges->dropped);
+  }
   for (const auto& [name, delivery] : ledger.deliveries) add_delivery(in::kExported, in::kInFlight, name, delivery, points);
 }
 

@@ -97,6 +97,7 @@ Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& process
       linker_(*this) {
   joiner_.set_limits(options_.joiner);
   joiner_.set_context(options_.context);
+  if (options_.id_key_is_shared) joiner_.join_other_hosts(nullptr);
   if (options_.command_parent) joiner_.follow_command_only();
 }
 

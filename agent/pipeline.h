@@ -62,6 +62,7 @@ class PipelineTap {
 
 struct PipelineOptions {
   IdKey id_key;
+  bool id_key_is_shared = false;  // with other hosts
   HttpSpanOptions http;
   ProbeRules probes;
   bool keep_probes = false;
@@ -100,6 +101,8 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void observe();
   /// SDKs export to it; it outlives the pipeline.
   void set_gateway(ReportedSpans& gateway) { joiner_.set_gateway(options_.gateway, gateway); }
+  /// Where agents of hosts that share the key of ids speak to each other; it outlives the pipeline.
+  void set_edges(EdgeStore& store) { joiner_.join_other_hosts(&store); }
   /// Time passes, CLOCK_MONOTONIC. Acts at most every 50 ms of it.
   void tick(std::uint64_t now_ns);
   /// Nothing more will come: what is held leaves, and so do responses of which only the end was not seen.

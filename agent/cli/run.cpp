@@ -17,6 +17,7 @@
 #include "config_file.h"
 #include "control/control_socket.h"
 #include "destination_options.h"
+#include "edges_options.h"
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
 #include "gateway_options.h"
@@ -36,12 +37,13 @@ constexpr const char* kDefaultConfig = "/etc/suture/suture.yaml";
 
 /// What the command line, the environment and the configuration file say, as text.
 struct RunArguments {
-  std::string hooks = "auto", otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, edges, id_key_file,
+  std::string hooks = "auto", otlp_file, console = "auto", color = "auto", query = "redacted", record, ledger, connections, id_key_file,
               control = kControlPath, log_level = "info";
   FilterRules filter;
   DestinationArguments destinations;
   GatewayArguments gateway;
   NamingArguments naming;
+  EdgesArguments edges;
   SamplingArguments sampling;
   std::vector<std::string> probe_paths, propagators, baggage;
   bool unix_sockets = false, body_sizes = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
@@ -101,6 +103,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   flag("--keep-otlp", a.keep_otlp, "Export spans of OTLP uploads too");
   add_sampling_options(run, a.sampling, true);
   option("--id-key-file", a.id_key_file, "File with 16 bytes: hosts that share it derive the same span ids (default: random)");
+  add_edges_options(run, a.edges);
   option("--cpu-budget", a.cpu_budget, "Percent of the host's CPU time that the agent may take where little is idle; exchanges beyond are shed "
                                        "and counted (100: no limit; default: 1, and no limit with a command)")
       ->check(CLI::Range(0.1, 100.0));
@@ -112,7 +115,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   flag("--raw", a.raw, "Do not redact the recording");
   option("--ledger", a.ledger, "Write what was seen, exported and dropped to this file, each second, as JSON");
   option("--control", a.control, "Answer suture explain at this Unix socket; \"\": do not");
-  option("--edges", a.edges, "Append connections that are not HTTP/1 to this file as JSON lines");
+  option("--connections", a.connections, "Append connections that are not HTTP/1 to this file as JSON lines");
   option("--log-level", a.log_level, "debug, info, warn, error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   flag("--no-runtime-walks", a.no_runtime_walks,
        "Do not look into the memory of services for the request that waits (Go, Python): fewer links, one read per message");
@@ -154,6 +157,9 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   if (!metrics) return Error{metrics.error()};
   live.metrics = std::move(metrics).value();
   live.gateway = gateway_options_of(a.gateway);
+  Result<std::optional<RedisAddress>> edges = edges_of(a.edges, !a.id_key_file.empty(), environment, warnings);
+  if (!edges) return Error{edges.error()};
+  live.edges = std::move(edges).value();
   Warnings said_already;
   const Sampler sampler = sampler_from(environment, warnings);
   const bool asked_for = exporter_choice_from(environment, said_already).console;
@@ -170,6 +176,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   Result<IdKey> key = id_key_of(a.id_key_file);
   if (!key) return Error{key.error()};
   p.id_key = *key;
+  p.id_key_is_shared = !a.id_key_file.empty();
   p.http.query = a.query == "off" ? QueryCapture::Off : a.query == "full" ? QueryCapture::Full : QueryCapture::Redacted;
   p.http.body_sizes = a.body_sizes;
   if (const char* methods = std::getenv("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS")) p.http.known_methods = known_methods_from(methods);
@@ -197,7 +204,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   // Who asks for one command wants to see all that it did.
   live.cpu_budget = a.cpu_budget.value_or(a.command.empty() ? kBudgetPercent : 100) / 100;
   live.ledger_path = a.ledger;
-  live.edges_path = a.edges;
+  live.connections_path = a.connections;
   live.control_path = a.control;
   live.runtime_walks = !a.no_runtime_walks;
   live.command = a.command;

@@ -50,6 +50,12 @@ inline constexpr Instrument kSpansDropped{"suture.spans.dropped", "{span}", "Spa
 inline constexpr Instrument kSpansHeld{"suture.spans.held", "{span}", "Spans that wait for those above them, or for the name of their process.", UpDownCounter, nullptr, true};
 inline constexpr Instrument kLinks{"suture.links", "{request}", "Requests sent, by how the request that caused them was found.", Counter, nullptr, true};
 inline constexpr Instrument kLinksMissing{"suture.links.missing", "{request}", "Requests sent whose cause is not known, by why not.", Counter, nullptr, true};
+inline constexpr Instrument kEdgesSent{"suture.edges.sent", "{request}", "Requests without a trace context whose receiver is not on this host.", Counter, nullptr, true};
+inline constexpr Instrument kEdgesReceived{"suture.edges.received", "{request}", "Requests without a trace context whose sender is not on this host.", Counter, nullptr, true};
+inline constexpr Instrument kEdgesLinked{"suture.edges.linked", "{request}", "Of these the ones whose trace another host has told.", Counter, nullptr, true};
+inline constexpr Instrument kEdgesMissing{"suture.edges.missing", "{request}", "Of these the ones whose trace is not known, by why not.", Counter, nullptr, true};
+inline constexpr Instrument kEdgesWritten{"suture.edges.written", "{request}", "Requests sent whose trace was written to the store of edges.", Counter, nullptr, true};
+inline constexpr Instrument kEdgesDropped{"suture.edges.dropped", "{request}", "Requests sent whose trace could not be, by why not.", Counter, nullptr, true};
 inline constexpr Instrument kPropagation{"suture.propagation", "{request}", "Requests that services sent, by what became of the trace context.", Counter, nullptr, true};
 inline constexpr Instrument kExported{"otel.sdk.exporter.span.exported", "{span}", "Spans of which the export has finished, either successful or failed.", Counter, nullptr, true};
 inline constexpr Instrument kInFlight{"otel.sdk.exporter.span.inflight", "{span}", "Spans which were passed to the exporter, but that have not been exported yet.", UpDownCounter, nullptr, true};
@@ -63,7 +69,7 @@ inline constexpr Instrument kMemory{"process.memory.usage", "By", "The amount of
 inline constexpr std::array kAll = {
     &kServerDuration, &kClientDuration, &kServerRequestBody, &kServerResponseBody, &kClientRequestBody, &kClientResponseBody, &kServerActive, &kClientActive, &kLinkPrecision, &kEdgeRequests, &kEdgeFailed, &kEdgeServer, &kEdgeClient, &kEdgeUnpaired,
     &kEventsSeen, &kEventsEmitted, &kEventsDropped, &kRequestsSeen, &kRequestsDropped, &kSpansMade, &kSpansExported, &kSpansDropped, &kSpansHeld, &kLinks,
-    &kLinksMissing, &kPropagation, &kExported, &kInFlight, &kPointsExported, &kPointsInFlight, &kHookRuns, &kHookTime, &kCpuTime, &kMemory};
+    &kLinksMissing, &kEdgesSent, &kEdgesReceived, &kEdgesLinked, &kEdgesMissing, &kEdgesWritten, &kEdgesDropped, &kPropagation, &kExported, &kInFlight, &kPointsExported, &kPointsInFlight, &kHookRuns, &kHookTime, &kCpuTime, &kMemory};
 
 }  // namespace instruments
 }  // namespace suture

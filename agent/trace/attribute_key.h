@@ -35,6 +35,7 @@ namespace suture {
   X(SutureLinkMethod, "suture.link.method")                       \
   X(SutureLinkConfidence, "suture.link.confidence")               \
   X(SutureLinkUnaudited, "suture.link.unaudited")                 \
+  X(SutureEdgeId, "suture.edge.id")                               \
   X(SutureObserved, "suture.observed")                            \
   X(SuturePartial, "suture.partial")                              \
   X(SutureEndUnconfirmed, "suture.end.unconfirmed")               \

@@ -87,6 +87,32 @@ void Forest::stand_alone(NodeId id) {
   resolve(*node);
 }
 
+void Forest::name_edge(NodeId id, const SpanId& edge) {
+  if (Node* node = find(id)) node->edge = edge;
+}
+
+bool Forest::hang_under_remote(NodeId id, TraceContext&& above) {
+  Node* node = find(id);
+  if (node == nullptr || node->decided) return false;
+  node->header = std::move(above);
+  node->header_method = "connection";
+  node->told = true;
+  stand_alone(id);
+  return true;
+}
+
+void Forest::announce(NodeId id) {
+  Node* node = find(id);
+  if (node == nullptr) return;
+  if (node->known) announced_.push_back(id);
+  else node->announce = true;
+}
+
+bool Forest::is_open(NodeId id) const {
+  const Node* node = find(id);
+  return node != nullptr && !node->done && !node->span;
+}
+
 /// False: there are as many as a span may have.
 bool Forest::link_to(const Node& other, std::string_view method, std::vector<SpanLink>& links) {
   if (links.size() >= kMaxSpanLinks) return false;
@@ -121,6 +147,7 @@ void Forest::resolve(Node& node) {
     take_header_or_begin(node);
   }
   node.known = true;
+  if (node.announce) announced_.push_back(node.id);
   if (Node* above = find(node.parent)) {
     ++above->open_children;
     if (above->pending) above->children.push_back(node.id);
@@ -132,7 +159,7 @@ void Forest::resolve(Node& node) {
   const std::vector<NodeId> children = std::exchange(node.children, {});
   for (NodeId id : children)
     if (Node* child = find(id)) resolve(*child);
-  if (node.withdraw_root && node.parent == 0 && !node.done) return withdraw(node.id);
+  if (node.withdraw_root && node.parent == 0 && !node.header && !node.done) return withdraw(node.id);
   if (node.span) leave_or_wait(node);
   else if (node.done) over(node);
 }
@@ -224,6 +251,7 @@ void Forest::leave(Node& node) {
     span.attributes.add(AttributeKey::SutureLinkConfidence, node.link.confidence);
     if (!node.link.audited) span.attributes.add(AttributeKey::SutureLinkUnaudited, true);
   }
+  if (node.edge.valid() && !span.parent_id.valid()) span.attributes.add(AttributeKey::SutureEdgeId, to_hex(node.edge));
   if (node.observed) span.attributes.add(AttributeKey::SutureObserved, true);
   if (!moved_.empty()) move_to_placed(span);
   over(node);
@@ -263,7 +291,7 @@ void Forest::over(Node& node) {
 
 const TraceContext* Forest::header_of(NodeId id) const {
   const Node* node = find(id);
-  return node != nullptr && node->header ? &*node->header : nullptr;
+  return node != nullptr && node->header && !node->told ? &*node->header : nullptr;
 }
 
 void Forest::sdk_sent(NodeId id, bool surely) {
@@ -321,7 +349,7 @@ bool Forest::awaits_place(NodeId id) const {
 
 std::optional<Forest::Place> Forest::place_of(NodeId id) const {
   const Node* node = find(id);
-  if (node == nullptr || !node->known || node->hidden || awaits_place(id)) return std::nullopt;
+  if (node == nullptr || !node->known || !visible(*node) || awaits_place(id)) return std::nullopt;
   const auto moved = moved_.find(node->context.trace_id);
   const TraceId& trace = moved == moved_.end() ? node->context.trace_id : moved->second.to;
   return Place{trace, node->context.parent, node->span_id, node->context.flags};

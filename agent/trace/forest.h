@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/counter.h"
@@ -74,6 +75,18 @@ class Forest {
   void stand_alone(NodeId node);
   bool decided(NodeId node) const;
 
+  // What agents of other hosts have to do with an exchange.
+
+  /// The name of the connection's other end, which the span carries where it becomes a root.
+  void name_edge(NodeId server, const SpanId& edge);
+  /// The node hangs under a span of another host. False: that comes too late.
+  bool hang_under_remote(NodeId server, TraceContext&& above);
+  /// take_announced() is to have it once its trace is known.
+  void announce(NodeId client);
+  std::vector<NodeId> take_announced() { return std::exchange(announced_, {}); }
+  /// Its exchange has not ended.
+  bool is_open(NodeId node) const;
+
   // What an SDK inside the process has to do with an exchange. A span that is withdrawn is not exported; what hangs under it hangs
   // under the SDK's span, or where that is not known under the one above it.
 
@@ -86,7 +99,7 @@ class Forest {
   void withdraw(NodeId server);
   /// The same if it is, or turns out to be, the root of a trace that we began.
   void withdraw_root(NodeId server);
-  /// The context that the request came with, or nullptr. Until the next call.
+  /// The context that the request itself came with, or nullptr. Until the next call.
   const TraceContext* header_of(NodeId node) const;
 
   // What an SDK's spans that pass the gateway have to do with ours.
@@ -130,6 +143,7 @@ class Forest {
   struct Node {
     NodeId id = 0;  // 0: free
     SpanId span_id;
+    SpanId edge;                   // see name_edge()
     NodeId parent = 0;
     std::vector<NodeId> children;  // that wait for this one's trace
     std::optional<TraceContext> header;
@@ -157,6 +171,8 @@ class Forest {
     bool counted_out = false;      // of its parent's open_children
     bool named = false;            // a span that left has it as its parent
     bool begun_elsewhere = false;  // the trace was not begun for a node of this forest
+    bool told = false;             // the header is what another agent said, and was not on the wire
+    bool announce = false;         // see announce()
     bool released = false;         // leaves, whatever its trace turns out to belong to
   };
   struct Moved {
@@ -192,6 +208,7 @@ class Forest {
   std::unordered_map<TraceId, std::vector<NodeId>> held_traces_;  // with the nodes that wait for each
   std::unordered_map<TraceId, Moved> moved_;            // SDKs' traces, by where they belong
   std::deque<TraceId> moved_order_;                     // oldest first
+  std::vector<NodeId> announced_;
   std::size_t held_ = 0, held_bytes_ = 0;
   bool command_only_ = false;
   bool observe_ = false;

@@ -72,6 +72,7 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
   }
   CarriedContext carried = context_of(head, context_.propagators);
   trace.has_context = !hidden && may_be_an_sdks(carried);
+  trace.may_cross = remote_.enabled() && !hidden && !carried.context && place.have_isn && !place.in_doubt && !place.loopback_peer;
   if (!carried.context && inherited != nullptr) {
     carried.context = *inherited;
     carried.method = "environment";
@@ -84,6 +85,8 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
   if (wanted != Wanted::No) watch_sdks(direction, request, trace, linked);
   if (wanted != Wanted::No && direction == Direction::Receive) placer_.on_received(request.process, trace.node, request.begin_ns);
   const EdgeKey key = edge_key(place, direction, request.begin_pos);
+  if (direction == Direction::Send && trace.may_cross)
+    crossing_due_.emplace_back(request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key);
   if (direction == Direction::Send) place_client(place, key, trace, linked);
   else place_server(place, request, key, trace);
   return trace;
@@ -104,7 +107,7 @@ void Joiner::place_server(const ExchangePlace& place, const Message& request, co
     forest_.stand_alone(trace.node);
   } else if (!find_client(key, trace.node)) {
     unjoined_.insert_or_assign(key, trace.node);
-    unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer});
+    unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer, trace.may_cross});
   }
 }
 
@@ -168,8 +171,17 @@ void Joiner::settle(const Unjoined& waited) {
   const auto server = unjoined_.find(waited.key);
   if (server == unjoined_.end()) return;
   if (waited.local) counters_.unjoined_local.add();
-  forest_.stand_alone(server->second);
+  const NodeId node = server->second;
   unjoined_.erase(server);
+  if (!waited.may_cross || forest_.decided(node)) return forest_.stand_alone(node);
+  remote_.on_received(node, derive_span_id(key_, waited.key.isn_sender, waited.key.isn_receiver, waited.key.position, SpanKind::Client));
+}
+
+/// A receiver here would have shown by now.
+void Joiner::look_at_sent(const EdgeKey& key) {
+  const auto edge = edges_.find(key);
+  if (edge == edges_.end()) return;
+  remote_.on_sent(edge->second.node, derive_span_id(key_, key.isn_sender, key.isn_receiver, key.position, SpanKind::Client));
 }
 
 void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exchange, std::uint64_t now_ns) {
@@ -181,10 +193,11 @@ void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exch
     case Exclusion::None: break;
   }
   if (trace.exclusion != Exclusion::None) return forest_.drop(trace.node);
+  bool unreceived = false;
   if (exchange.request_direction == Direction::Send) {
     const EdgeKey key = edge_key(place, Direction::Send, exchange.request.begin_pos);
-    if (place.have_isn && edges_.contains(key))
-      edges_due_.emplace_back(now_ns + static_cast<std::uint64_t>(limits_.edge_grace.count()), key);
+    unreceived = place.have_isn && edges_.contains(key);
+    if (unreceived) edges_due_.emplace_back(now_ns + static_cast<std::uint64_t>(limits_.edge_grace.count()), key);
   }
   if (exchange.request_direction == Direction::Receive) {
     if (trace.has_context) sdks_.on_ended(exchange.request.process, now_ns);
@@ -197,6 +210,7 @@ void Joiner::end(const ExchangePlace& place, TracePlace&& trace, Exchange&& exch
   describe_http(exchange, place.endpoints, http_, span);
   const std::string baggage = baggage_of(std::get<HttpExchange>(exchange.detail).request, context_.propagators, context_.baggage);
   if (!baggage.empty()) span.attributes.add(AttributeKey::SutureBaggage, baggage);
+  if (unreceived && trace.may_cross) span.attributes.add(AttributeKey::SutureEdgeId, to_hex(span_id(place, Direction::Send, trace.begin_pos, SpanKind::Client)));
   if (exchange.request_direction == Direction::Receive)
     placer_.on_served(trace.node, exchange, place.endpoints.remote_port, span.start_unix_ns, span.end_unix_ns, now_ns);
   forest_.end(trace.node, std::move(span), now_ns);
@@ -214,10 +228,15 @@ void Joiner::tick(std::uint64_t now_ns) {
     settle(unjoined_due_.front());
     unjoined_due_.pop_front();
   }
+  while (!crossing_due_.empty() && crossing_due_.front().first <= now_ns) {
+    look_at_sent(crossing_due_.front().second);
+    crossing_due_.pop_front();
+  }
   while (!edges_due_.empty() && edges_due_.front().first <= now_ns) {
     erase_edge(edges_due_.front().second);
     edges_due_.pop_front();
   }
+  remote_.tick(now_ns);
   sdks_.tick(now_ns);
   if (reported_ != nullptr) {
     for (ReportedSpan& span : reported_->take()) placer_.on_reported(std::move(span), now_ns);
@@ -229,6 +248,9 @@ void Joiner::tick(std::uint64_t now_ns) {
 void Joiner::flush() {
   for (const Unjoined& waited : unjoined_due_) settle(waited);
   unjoined_due_.clear();
+  for (const auto& [due_ns, key] : crossing_due_) look_at_sent(key);
+  crossing_due_.clear();
+  remote_.flush();
   sdks_.flush();
   placer_.flush();
   forest_.flush();

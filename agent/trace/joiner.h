@@ -3,7 +3,8 @@
 //   - a request's `traceparent` fixes the trace; without one a request that nothing caused starts a trace;
 //   - the two ends of one connection, named alike by the handshake's numbers and the request's position, are client and
 //     server of one request: the server span is the child of the client span, whatever the headers say;
-//   - a server whose client is not seen here is a child of the header's parent, or a root.
+//   - a server whose client is not seen here is a child of the header's parent; without a header of the client span that
+//     another host has told of (RemoteEdges), or a root.
 // A server that has no client yet waits a moment for it (the ring's order is inverted once in a thousand on some
 // hooks). Which server's request caused a client's is decided elsewhere: link(). All on the capture thread; time is
 // event time.
@@ -24,6 +25,7 @@
 #include "trace/http_rules.h"
 #include "trace/http_span.h"
 #include "trace/id_source.h"
+#include "trace/remote_edges.h"
 #include "trace/sdk_watch.h"
 #include "trace/span.h"
 #include "trace/span_id.h"
@@ -51,6 +53,7 @@ struct TracePlace {
   Exclusion exclusion = Exclusion::None;
   bool joined = false;  // server: its client was found
   bool has_context = false;  // a sampled one, with a parent: an SDK may report the exchange
+  bool may_cross = false;    // the other end may be on another host, where nothing tells it the trace
 };
 
 /// How trace context is read, and what is done with it.
@@ -95,6 +98,8 @@ class Joiner {
     placer_.set_options(options);
     reported_ = &reported;
   }
+  /// The key of ids is shared with other hosts, whose agents speak through `store` (outlives the joiner; may be null).
+  void join_other_hosts(EdgeStore* store) { remote_.enable(store); }
   void set_limits(const Limits& limits) {
     limits_ = limits;
     forest_.set_limits(limits.forest);
@@ -131,6 +136,7 @@ class Joiner {
   const TraceContext* header_of(NodeId node) const { return forest_.header_of(node); }
   std::size_t held() const { return forest_.held(); }
   const SpanPlacer::Counters& placer_counters() const { return placer_.counters(); }
+  const RemoteEdges& remote_edges() const { return remote_; }
   const Forest::Counters& forest_counters() const { return forest_.counters(); }
   const Counters& counters() const { return counters_; }
   Counters& counters() { return counters_; }
@@ -155,6 +161,7 @@ class Joiner {
     std::uint64_t due_ns;
     EdgeKey key;
     bool local;
+    bool may_cross;
   };
 
   /// A request that was sent with a context, and whose cause is not decided yet.
@@ -171,6 +178,7 @@ class Joiner {
   Exclusion exclusion_of(const HttpRequest& head, Wanted wanted) const;
   bool find_client(const EdgeKey& key, NodeId server);
   void settle(const Unjoined& unjoined);
+  void look_at_sent(const EdgeKey& key);
   SpanId span_id(const ExchangePlace& place, Direction direction, std::uint64_t position, SpanKind kind) const;
   void add_edge(const EdgeKey& key, NodeId client);
   void erase_edge(const EdgeKey& key);
@@ -184,12 +192,14 @@ class Joiner {
   Forest forest_;
   SdkWatch sdks_{forest_};
   SpanPlacer placer_{forest_};
+  RemoteEdges remote_{forest_};
   ReportedSpans* reported_ = nullptr;
   std::unordered_map<NodeId, Carrier> carriers_;             // until their cause is decided
   ClockAnchor anchor_;
   std::unordered_map<EdgeKey, Edge, EdgeHash> edges_;        // requests sent whose receipt was not seen yet
   std::list<EdgeKey> edge_order_;                            // oldest first
   std::deque<std::pair<std::uint64_t, EdgeKey>> edges_due_;  // ended ones, in order of time
+  std::deque<std::pair<std::uint64_t, EdgeKey>> crossing_due_;  // requests sent that may cross hosts, by when that shows
   std::unordered_map<EdgeKey, NodeId, EdgeHash> unjoined_;   // servers that wait for their clients
   std::deque<Unjoined> unjoined_due_;                        // in order of time
   Counters counters_;

@@ -25,6 +25,10 @@ def check_ledger(path, spans_in_file):
     for name, delivery in ledger["deliveries"].items():
         equal(f"{name} queued = accepted + waiting + dropped", delivery["queued"],
               delivery["accepted"] + delivery["waiting"] + total(delivery["dropped"]))
+    if edges := ledger.get("edges"):
+        equal("edges received = linked + missing", edges["received"], edges["linked"] + total(edges["missing"]))
+        equal("edges told = written + dropped", edges["told"], edges["written"] + total(edges["dropped"]))
+        equal("edges waiting at the end = 0", edges["waiting"] + edges["told_waiting"], 0)
     if gateway := ledger.get("gateway"):
         equal("gateway received = forwarded + waiting", gateway["received"], gateway["forwarded"] + gateway["waiting"])
         equal("gateway waiting at the end = 0", gateway["waiting"], 0)

@@ -65,12 +65,12 @@ def start_script(scene, script, host="127.0.0.1", *more, prefix=()):
     return start(scene, script, [sys.executable, SERVICES / script, log, host, *more], log, host, prefix)
 
 
-def start_relay(scene, runtime, name, *calls, host="127.0.0.1", environment=None):
+def start_relay(scene, runtime, name, *calls, host="127.0.0.1", environment=None, prefix=()):
     """A service called `name` that calls others for each request. `calls`: HOW=URL, see services/relay.py."""
     commands = {"python": lambda: [sys.executable, SERVICES / "relay.py"], "node": lambda: [find("node"), SERVICES / "relay.js"],
                 "go": lambda: [scene.tool("relay-go", needs="go")]}
     log = scene.file(name + ".log")
-    return start(scene, name, [*commands[runtime](), log, host, *calls], log, host, environment={"OTEL_SERVICE_NAME": name, **(environment or {})})
+    return start(scene, name, [*commands[runtime](), log, host, *calls], log, host, prefix, environment={"OTEL_SERVICE_NAME": name, **(environment or {})})
 
 
 def start_odd(scene, host="127.0.0.1", read_size=65536):

@@ -32,6 +32,7 @@ class Scene:
         self.token = secrets.token_hex(4)  # in every path, so that other traffic of the host is told apart
         self.directory = Path(tempfile.mkdtemp(prefix="suture-e2e-"))
         self.agent = None
+        self.agents = []
         self.processes = []
         self.cleanups = []
         self.serial = 0
@@ -59,9 +60,12 @@ class Scene:
         self.processes.append(process)
         return process
 
-    def start_agent(self, *extra, wait_ready=True, variables=None):
-        """The last one started is ended by check() or close(); whoever starts several ends the earlier ones."""
-        self.agent = Agent(self.binary, self.hooks, self.directory, extra, wait_ready, variables)
+    def start_agent(self, *extra, wait_ready=True, variables=None, host=""):
+        """The last one started is ended by check(), all by close(). Several at a time need a name each, `host`."""
+        directory = self.directory / host
+        directory.mkdir(exist_ok=True)
+        self.agent = Agent(self.binary, self.hooks, directory, extra, wait_ready, variables)
+        self.agents.append(self.agent)
         return self.agent
 
     def check(self, hops, pids=()):
@@ -82,8 +86,8 @@ class Scene:
             raise Failure(f"{len(problems)} problems, all in {self.directory / 'problems'}, the first:\n{shown}")
 
     def close(self, keep):
-        if self.agent:
-            self.agent.kill()
+        for agent in self.agents:
+            agent.kill()
         for process in reversed(self.processes):
             process.send_signal(signal.SIGTERM)
         for process in self.processes:

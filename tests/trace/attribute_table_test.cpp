@@ -110,7 +110,7 @@ TEST(AttributeTable, AllowsWhatHttpSpansCarry) {
     seen.merge(of_this_span);
   }
   // The links are the linker's and the context is the joiner's; all else must have been said, or the test above proves nothing.
-  const std::set<std::string> elsewhere{"suture.baggage", "suture.observed", "suture.partial"};
+  const std::set<std::string> elsewhere{"suture.baggage", "suture.edge.id", "suture.observed", "suture.partial"};
   for (const auto& [name, row] : table) EXPECT_TRUE(seen.count(name) || name.starts_with("suture.link.") || elsewhere.count(name)) << name;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// EdgeFile: connections that are not HTTP/1, one JSON object per line.
+// ConnectionsFile: connections that are not HTTP/1, one JSON object per line.
 
 #include <memory>
 #include <string>
@@ -10,15 +10,15 @@
 
 namespace suture {
 
-class EdgeFile final : public EdgeSink {
+class ConnectionsFile final : public EdgeSink {
  public:
   /// An empty path gives no file and a null pointer.
-  static Result<std::unique_ptr<EdgeFile>> open(const std::string& path);
+  static Result<std::unique_ptr<ConnectionsFile>> open(const std::string& path);
 
   void on_edge(const Edge& edge, const Resource& resource) override;
 
  private:
-  explicit EdgeFile(Fd fd) : fd_(std::move(fd)) {}
+  explicit ConnectionsFile(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
   bool failed_ = false;  // said once
 };

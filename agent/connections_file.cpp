@@ -1,4 +1,4 @@
-#include "edge_file.h"
+#include "connections_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -34,14 +34,14 @@ std::string address_text(const event_connection& facts, const std::uint8_t (&byt
 
 }  // namespace
 
-Result<std::unique_ptr<EdgeFile>> EdgeFile::open(const std::string& path) {
-  if (path.empty()) return std::unique_ptr<EdgeFile>();
+Result<std::unique_ptr<ConnectionsFile>> ConnectionsFile::open(const std::string& path) {
+  if (path.empty()) return std::unique_ptr<ConnectionsFile>();
   Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-  if (!fd.valid()) return Error{"edges file '" + path + "': " + std::strerror(errno) + ". Choose a path that can be written."};
-  return std::unique_ptr<EdgeFile>(new EdgeFile(std::move(fd)));
+  if (!fd.valid()) return Error{"connections file '" + path + "': " + std::strerror(errno) + ". Choose a path that can be written."};
+  return std::unique_ptr<ConnectionsFile>(new ConnectionsFile(std::move(fd)));
 }
 
-void EdgeFile::on_edge(const Edge& edge, const Resource& resource) {
+void ConnectionsFile::on_edge(const Edge& edge, const Resource& resource) {
   const event_connection& f = edge.facts;
   std::string line;
   JsonWriter json(line);
@@ -67,7 +67,7 @@ void EdgeFile::on_edge(const Edge& edge, const Resource& resource) {
   line += '\n';
   if (::write(fd_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) && !failed_) {
     failed_ = true;
-    spdlog::warn("edges file: {}; edges are lost from here on", std::strerror(errno));
+    spdlog::warn("connections file: {}; connections are lost from here on", std::strerror(errno));
   }
 }
 
