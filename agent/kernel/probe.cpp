@@ -105,7 +105,8 @@ void set_bit(std::uint64_t (&words)[SUTURE_PID_MAX / 64], std::uint32_t tgid, bo
 constexpr const char* kWakePrograms[] = {"suture_waking", "suture_switch"};
 
 constexpr const char* kMaps[] = {"suture_ring", "suture_knobs", "suture_counts", "suture_deny", "suture_self", "suture_conns",
-                                 "suture_runtimes", "suture_threads"};
+                                 "suture_runtimes", "suture_threads", "suture_inbound", "suture_trace_threads", "suture_trace_goroutines",
+                                 "suture_traced", "suture_trace_settings"};
 
 }  // namespace
 
@@ -360,6 +361,24 @@ std::vector<HookAttempt> Probe::try_all() {
   alone.attach_wake();
   all.push_back(alone.attempts.back());
   return all;
+}
+
+Status Probe::follow_traces(const trace_settings& settings) {
+  State& state = *state_;
+  if (state.choice == HookChoice::SysExit) return Error{"it needs tracepoints sock_recv_length and sock_send_length (Linux 6.3), which --hooks=sys-exit does without"};
+  if (!state.install("traces", "sock_recv_length, sock_send_length, sched_process_*", "trace",
+                     {"suture_trace_received", "suture_trace_sent", "suture_trace_exec", "suture_trace_exit"}))
+    return Error{state.attempts.back().problem};
+  const std::uint32_t first = 0;
+  if (bpf_map_update_elem(state.map_fd("suture_trace_settings"), &first, &settings, BPF_ANY) != 0) return Error{std::strerror(errno)};
+  return Nothing{};
+}
+
+bool Probe::set_traced(std::uint32_t tgid, std::optional<std::uint32_t> evidence) {
+  const int fd = state_->map_fd("suture_traced");
+  if (!evidence) return bpf_map_delete_elem(fd, &tgid) == 0 || errno == ENOENT;
+  const traced value{*evidence};
+  return bpf_map_update_elem(fd, &tgid, &value, BPF_ANY) == 0;
 }
 
 std::uint32_t Probe::start() {
