@@ -60,6 +60,11 @@ class Probe {
 
   /// Also keeps in the kernel which trace each request of chosen processes belongs to. Before start().
   Status follow_traces(const trace_settings& settings);
+  /// Also writes traceparent into heads of requests that chosen processes send, on all sockets of the cgroup hierarchy below `cgroup`
+  /// (a directory of a cgroup2 file system). After follow_traces(), before start().
+  Status write_headers(int cgroup);
+  /// Sockets that have waited for their first send for so long are left alone from here on. Now and then.
+  void release_idle_sockets(std::uint64_t now_ns);
 
   /// From here on events flow, but those of this process. Returns its pid in the initial PID namespace.
   std::uint32_t start();

@@ -231,6 +231,14 @@ struct {
   __type(value, struct traced);
 } suture_traced SEC(".maps");
 
+/* Servers that chosen processes speak HTTP/1 to, as their answers show. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, struct trace_peer);
+  __type(value, u8);
+} suture_trace_peers SEC(".maps");
+
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);

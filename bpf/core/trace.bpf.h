@@ -145,6 +145,34 @@ static __always_inline void trace__request(struct conn *c, struct sock *sk, u32 
   if (t->evidence & TRACE_BY_GOROUTINE) trace__goroutine(task->tgid, &request);
 }
 
+static __always_inline bool trace__is_wanted(const struct trace_settings *settings, const struct trace_peer *peer) {
+  bool address = !settings->address_count, port = !settings->port_count;
+  for (u32 i = 0; i < SUTURE_TRACE_PORTS; i++)
+    if (i < settings->port_count && settings->ports[i] == peer->port) port = true;
+  const u64 *wanted = (const u64 *)settings->addresses, *is = (const u64 *)peer->address;
+  for (u32 i = 0; i < SUTURE_TRACE_ADDRESSES; i++)
+    if (i < settings->address_count && wanted[2 * i] == is[0] && wanted[2 * i + 1] == is[1]) address = true;
+  return address && port;
+}
+
+/* An answer has come by HTTP/1: whoever is asked there again will be asked by HTTP/1. */
+static __noinline int trace__note_peer(struct sock *sk) {
+  if (!sk) return 0;
+  struct {
+    struct trace_peer peer;
+    u8 local[16];
+    u16 local_port, port;
+  } at = {};
+  conn__addresses(sk, at.local, at.peer.address, &at.local_port, &at.port);
+  at.peer.port = at.port;
+  u32 zero = 0;
+  u8 yes = 1;
+  struct trace_settings *settings = bpf_map_lookup_elem(&suture_trace_settings, &zero);
+  if (settings && !bpf_map_lookup_elem(&suture_trace_peers, &at.peer) && trace__is_wanted(settings, &at.peer))
+    bpf_map_update_elem(&suture_trace_peers, &at.peer, &yes, BPF_ANY);
+  return 0;
+}
+
 /* tp_btf/sock_recv_length, behind what sees socket io: the thread's context is what it has just become. */
 static __always_inline int trace__received(struct sock *sk, int ret, int flags) {
   if (ret <= 0 || (flags & (MSG_NOT_STREAM | MSG_TRUNC)) || !process__ready()) return 0;
@@ -153,6 +181,7 @@ static __always_inline int trace__received(struct sock *sk, int ret, int flags) 
   if (!t) return 0;
   struct conn *c = conn__find(sk);
   if (c && c->verdict == VERDICT_HTTP && c->request_dir == DIRECTION_RECEIVE && !c->shed && !(c->flags & CONN_PIPELINED)) trace__request(c, sk, ret, flags, t);
+  if (c && c->verdict == VERDICT_HTTP && c->request_dir == DIRECTION_SEND) trace__note_peer(sk);
   struct thread *thread = context__thread();
   u32 tid = task->pid;
   if (thread && thread->context.connection) bpf_map_update_elem(&suture_trace_threads, &tid, &thread->context, BPF_ANY);

@@ -22,12 +22,26 @@ struct traced {
 /* Bytes of a request's head that are looked at for a context; what is longer is left alone. */
 #define SUTURE_TRACE_HEAD 4096
 
+#define SUTURE_TRACE_PORTS 16
+#define SUTURE_TRACE_ADDRESSES 32
+
 /* Of suture_trace_settings, written before anything is attached. */
 struct trace_settings {
   __suture_u64 id_key[2]; /* the key of span ids (agent/trace/span_id.h), its 16 bytes as they are in memory */
+  /* Only requests to these: none means any. */
+  __suture_u8 addresses[SUTURE_TRACE_ADDRESSES][16]; /* IPv4 in the first 4 bytes */
+  __suture_u16 ports[SUTURE_TRACE_PORTS];
+  __suture_u32 address_count, port_count;
+};
+
+/* A server that has answered a chosen process by HTTP/1. */
+struct trace_peer {
+  __suture_u8 address[16]; /* IPv4 in the first 4 bytes */
+  __suture_u32 port;       /* host byte order */
 };
 
 SUTURE_STATIC_ASSERT(sizeof(struct traced) == 4, "wire layout");
-SUTURE_STATIC_ASSERT(sizeof(struct trace_settings) == 16, "wire layout");
+SUTURE_STATIC_ASSERT(sizeof(struct trace_settings) == 16 + 16 * SUTURE_TRACE_ADDRESSES + 2 * SUTURE_TRACE_PORTS + 8, "wire layout");
+SUTURE_STATIC_ASSERT(sizeof(struct trace_peer) == 20, "wire layout");
 
 #endif

@@ -9,7 +9,10 @@ namespace {
 
 class Trace : public KernelTest {
  protected:
-  Status attach_more(Probe& probe) override { return probe.follow_traces({{1, 2}}); }
+  Status attach_more(Probe& probe) override { trace_settings settings{};
+    settings.id_key[0] = 1;
+    settings.id_key[1] = 2;
+    return probe.follow_traces(settings); }
   void before_run(pid_t pid) override {
     if (chosen_) probe_->set_traced(static_cast<std::uint32_t>(pid), TRACE_BY_THREAD);
   }

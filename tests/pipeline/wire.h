@@ -166,6 +166,7 @@ class Wire final : public KernelControl, public EdgeSink {
   }
   void forget_runtime(const ProcessKey& process) override { forgotten.push_back(process.tgid); }
   void hands_over(std::uint32_t, bool) override {}
+  void trace(std::uint32_t tgid, std::optional<std::uint32_t> evidence) override { traced.emplace_back(tgid, evidence); }
   void on_edge(const Edge& edge, const Resource& resource) override {
     edges.push_back(edge);
     edge_services.emplace_back(resource.service_name());
@@ -174,6 +175,7 @@ class Wire final : public KernelControl, public EdgeSink {
   std::uint64_t now_ns = 1'000'000'000;
   std::vector<Span> spans;
   std::vector<std::uint32_t> denied, looked_at, forgotten;
+  std::vector<std::pair<std::uint32_t, std::optional<std::uint32_t>>> traced;
   bool watch_has_room = true;
   std::vector<Edge> edges;
   std::vector<std::string> edge_services;
