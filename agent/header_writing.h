@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/fd.h"
 #include "base/result.h"
 #include "kernel/probe.h"
 #include "trace/id_key.h"
@@ -17,9 +16,6 @@ struct HeaderOptions {
   std::vector<std::uint16_t> ports = {};                     // only requests to these; none: to any
   std::vector<std::array<std::uint8_t, 16>> addresses = {};  // likewise; IPv4 in the first 4 bytes
 };
-
-/// The root of the cgroup2 hierarchy, as a directory: where it is mounted, or a mount that nobody else sees.
-Result<Fd> open_cgroup_root();
 
 /// Tests the kernel, and if nothing is odd makes `probe`, which was not started, write headers. An error: it writes none.
 Status begin_header_writing(Probe& probe, HookChoice hooks, const HeaderOptions& options, const IdKey& key);

@@ -1,8 +1,14 @@
-// Where contexts are written onto the wire: what the kernel knows of a request's trace.
+// Where contexts are written onto the wire: what the kernel knows of a request's trace, and what it writes.
 #include <algorithm>
+#include <cstring>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "kernel/cgroup_root.h"
 #include "kernel_test.h"
+#include "trace/span_id.h"
+#include "trace/written_contexts.h"
 
 namespace suture::kernel_test {
 namespace {
@@ -69,6 +75,112 @@ TEST_P(Trace, IsNobodysBusinessInOtherProcesses) {
   run([](Inside&) { serve(request_with("")); });
   EXPECT_EQ(events().data_events(), 2u);
   EXPECT_EQ(events().traces().size(), 0u);
+}
+
+constexpr IdKey kKey{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+const std::string kAnswer = "HTTP/1.1 204 No Content\r\n\r\n";
+
+class Header : public Trace {
+ protected:
+  Status attach_more(Probe& probe) override {
+    trace_settings settings{};
+    std::memcpy(settings.id_key, kKey.bytes.data(), sizeof(settings.id_key));
+    auto cgroup = open_cgroup_root();
+    if (!cgroup) return Error{cgroup.error()};
+    if (Status follows = probe.follow_traces(settings); !follows) return follows;
+    return probe.write_headers(cgroup->get());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, Header, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength), mechanism_name);
+
+/// A service that has been asked, and asks others.
+class Service {
+ public:
+  explicit Service(const std::string& request) : listener_(listen_on_loopback(AF_INET, address_, size_)) {
+    const Talk first = asked();  // shows that HTTP is spoken there
+    pass(first.client.get(), first.server.get(), request_with(""));
+    pass(first.server.get(), first.client.get(), kAnswer);
+    pass(caller_.client.get(), caller_.server.get(), request);
+  }
+  Talk asked() const {
+    Talk talk(listener_.get(), address_, size_);
+    return talk;
+  }
+  void answer() { pass(caller_.server.get(), caller_.client.get(), kAnswer); }
+
+ private:
+  sockaddr_storage address_{};
+  socklen_t size_ = 0;
+  Fd listener_;
+  Talk caller_;
+};
+
+TEST_P(Header, NamesTheSpanThatTheAgentExports) {
+  run([](Inside&) {
+    Service service(request_with(kContext));
+    for (int i = 0; i < 2; ++i) {
+      const Talk talk = service.asked();
+      send_all(talk.client.get(), request_with(""));
+      const std::string seen = receive(talk.server.get(), request_with("").size() + 70);
+      need(seen.find("\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-") == 15, "the header stands behind the first line");
+      pass(talk.server.get(), talk.client.get(), kAnswer);
+    }
+  });
+  std::vector<event_trace> written;
+  for (const event_trace& trace : events().traces())
+    if (trace.what == TRACE_WRITTEN) written.push_back(trace);
+  ASSERT_EQ(written.size(), 2u);
+  for (const event_trace& trace : written) {
+    EXPECT_EQ(to_hex(WrittenContexts::trace_of(trace)), "0af7651916cd43dd8448eb211c80319c");
+    EXPECT_EQ(trace.trace_flags, 1);
+    EXPECT_EQ(trace.inserted_at, 17);
+    ASSERT_EQ(events().ends().count(trace.connection), 1u);
+    const End& client = events().ends().at(trace.connection);
+    EXPECT_EQ(WrittenContexts::span_of(trace), derive_span_id(kKey, client.last().isn_own, client.last().isn_peer, 0, SpanKind::Client));
+    EXPECT_EQ(client.data[0].seq, trace.seq);
+    EXPECT_EQ(client.data[0].bytes, request_with(""));
+  }
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 2u);
+  EXPECT_EQ(count(TRACE_COUNT_ENTERED), 2u);
+  EXPECT_EQ(count(TRACE_COUNT_LEFT), 2u);
+}
+
+TEST_P(Header, IsForNobodyOnceTheAnswerHasBegun) {
+  run([](Inside&) {
+    Service service(request_with(""));
+    const Talk before = service.asked();
+    service.answer();
+    pass(before.client.get(), before.server.get(), request_with(""));
+  });
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_ANSWERED), 1u);
+}
+
+TEST_P(Header, IsForNobodyWhereAnotherThreadSends) {
+  run([](Inside&) {
+    Service service(request_with(""));
+    const Talk talk = service.asked();
+    std::thread([&] { send_all(talk.client.get(), request_with("")); }).join();
+    receive(talk.server.get(), request_with("").size());
+  });
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_NOT_EXACT), 1u);
+}
+
+TEST_P(Header, IsNotWrittenIntoWhatIsNoWholeHead) {
+  run([](Inside&) {
+    for (const std::string& bytes : {request_with(kContext), std::string("GET /a HTTP/1.1\r\nHost: a"), std::string("\x16\x03\x01 GET /a HTTP/1.1\r\n\r\n"),
+                                     std::string("CONNECT a:1 HTTP/1.1\r\n\r\n"), std::string("GET /a HTTP/1.1\nHost: a\n\n")}) {
+      Service service(request_with(""));
+      const Talk talk = service.asked();
+      send_all(talk.client.get(), bytes);
+      need(receive(talk.server.get(), bytes.size()) == bytes, "nothing is changed");
+      pass(talk.server.get(), talk.client.get(), kAnswer);
+    }
+  });
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_HAS_CONTEXT), 1u);
+  EXPECT_EQ(count(TRACE_COUNT_NO_HEAD), 4u);
 }
 
 }  // namespace

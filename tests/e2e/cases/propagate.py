@@ -1,6 +1,6 @@
 """A (SDK) -> B (drops the context) -> C (SDK), no gateway: suture writes the context into what B sends.
 
-usage: propagate:python, propagate:nginx: one trace per request. propagate:bytes: all but the one header is as it was, whatever is sent, and
+usage: propagate:python (or nginx, node, go): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, and
 while the agent is killed. propagate:off: without the option nothing that can write is in the kernel.
 SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_PROPAGATE_MESSAGES: how many."""
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from bpf_objects import BpfObjects, show
 from cases.gateway import PACKAGES, Story, path_of, records
 from polling import Timeout, wait_until
-from runtimes import SERVICES, start, start_nginx, start_script
+from runtimes import SERVICES, find, start, start_nginx, start_script
 from scene import Failure
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "truth"))
@@ -23,7 +23,8 @@ from install import Installer  # noqa: E402
 
 REQUESTS = int(os.environ.get("SUTURE_E2E_PROPAGATE_REQUESTS", 200))
 MESSAGES = int(os.environ.get("SUTURE_E2E_PROPAGATE_MESSAGES", 400))
-WARM_UP, IN_FLIGHT = 40, 16
+IN_FLIGHT = 16
+WARM_UP = {"node": (400, IN_FLIGHT)}  # requests, in flight
 TRAFFIC_SECONDS, EXPORT_SECONDS, GONE_SECONDS = 200, 40, 2
 WRITERS = ("sock_ops", "sk_msg", "sk_skb")
 HOST = "127.0.0.1"
@@ -35,7 +36,9 @@ def start_gap(scene, b, upstream):
         location = f'location / {{ proxy_pass http://{HOST}:{upstream}; proxy_set_header traceparent ""; }}'
         return start_nginx(scene, host=HOST, locations=location), ("--propagate-exe", "nginx")
     log = scene.file("gap.log")
-    return start(scene, "gap", [sys.executable, SERVICES / "gap.py", log, HOST, upstream], log, HOST,
+    command = {"python": lambda: [sys.executable, SERVICES / "gap.py"], "node": lambda: [find("node"), SERVICES / "gap.js"],
+               "go": lambda: [scene.tool("gap-go", needs="go")]}[b]()
+    return start(scene, "gap", [*command, log, HOST, upstream], log, HOST,
                  environment={"OTEL_SERVICE_NAME": "gap"}), ("--propagate-service", "gap")
 
 
@@ -56,7 +59,8 @@ def one_trace_each(scene, b):
         scene.fail_if([f"the client ended with {a.returncode}"] if a.returncode else [])
         return prefix
 
-    send(WARM_UP, 2)  # what is exact in a process, and who speaks HTTP, is learned from its first requests
+    # What is exact in a process, and who speaks HTTP, is learned from its first requests. A loop must show it under load.
+    send(*WARM_UP.get(b, (40, 2)))
     prefix = send(REQUESTS, IN_FLIGHT)
     # What both SDKs and we report: the client's two spans, two of B, the service's two and one log record.
     mine = lambda: [r for r in records(store) if prefix in json.dumps(r)]
