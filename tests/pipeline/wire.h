@@ -44,6 +44,11 @@ class Socket {
   /// A call that tries to write the text and moves only the first bytes of it.
   void write_part(std::string_view text, std::size_t moved);
   void read(std::string_view text);
+  /// The kernel's programs announce this context and insert `line` behind the first line of what the process sends because of the
+  /// first request that was received on `in`.
+  void send_written(std::string_view text, const event_trace& context, std::string_view line, const Socket& in);
+  /// They have begun a trace with the first request that this end has received.
+  void begins(const event_trace& context);
   /// Bytes that are in no user memory: the write is seen, the bytes are not. The peer, if looked at, must be
   /// unobserved.
   void sendfile(std::uint64_t bytes);
