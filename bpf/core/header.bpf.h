@@ -183,6 +183,12 @@ static __always_inline enum kernel_counter header__prepare(struct sk_msg_md *m, 
   u64 ids = bpf_get_current_pid_tgid();
   struct inbound trace;
   struct witness_context cause = {};
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  struct source call = {};
+  /* What the capture cannot read, or sheds, has no span that the header could name. */
+  if (source__of_call(&call, task, (struct pt_regs *)bpf_task_pt_regs(task), DIRECTION_SEND, (struct sock *)tp) != SOURCE_FOUND) return TRACE_COUNT_NO_HEAD;
+  struct knobs *k = knobs();
+  if (!k || !shed__keeps(c, DIRECTION_SEND, tp_get(tp, write_seq), k->keep_below)) return TRACE_COUNT_REFUSED;
   enum kernel_counter why = trace__cause(c, ids >> 32, (u32)ids, t, &cause, &trace);
   if (why) return why;
   why = header__look(m, w);
@@ -191,7 +197,6 @@ static __always_inline enum kernel_counter header__prepare(struct sk_msg_md *m, 
   u32 zero = 0;
   struct trace_settings *settings = bpf_map_lookup_elem(&suture_trace_settings, &zero);
   if (!settings) return TRACE_COUNT_REFUSED;
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
   struct event_trace *e = &w->event;
   __builtin_memset(e, 0, sizeof(*e));
   e->header = (struct event_header){.type = EVENT_TRACE, .size = sizeof(*e), .time_ns = bpf_ktime_get_ns()};

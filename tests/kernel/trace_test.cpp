@@ -145,6 +145,38 @@ TEST_P(Header, NamesTheSpanThatTheAgentExports) {
   EXPECT_EQ(count(TRACE_COUNT_LEFT), 2u);
 }
 
+TEST_P(Header, LeavesSocketsAloneThatEndWithoutASend) {
+  run([](Inside&) {
+    Service service(request_with(""));
+    Talk talk = service.asked();
+    talk.client.reset();
+    need(receive_to_end(talk.server.get()).empty(), "nothing was sent");
+  });
+  EXPECT_EQ(count(TRACE_COUNT_ENTERED), 1u);
+  EXPECT_TRUE(drain_until([&] { return count(TRACE_COUNT_LEFT) == 1; }));
+}
+
+TEST_P(Header, IsNotWrittenIntoARequestThatIsShed) {
+  Child child([](Inside& inside) {
+    inside.step();
+    Service service(request_with(""));
+    const Talk talk = service.asked();
+    inside.step();
+    pass(talk.client.get(), talk.server.get(), request_with(""));
+  });
+  events().watch(child.pid());
+  await_step(child);
+  before_run(child.pid());
+  child.go();
+  await_step(child);
+  shed(true);
+  child.go();
+  finish(child);
+  EXPECT_EQ(count(TRACE_COUNT_ENTERED), 1u);
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_REFUSED), 1u);
+}
+
 TEST_P(Header, IsForNobodyOnceTheAnswerHasBegun) {
   run([](Inside&) {
     Service service(request_with(""));
