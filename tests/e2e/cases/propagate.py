@@ -12,7 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bpf_objects import BpfObjects, show
+from bpf_objects import BpfObjects, held_by, show
 from cases.gateway import PACKAGES, Story, path_of, records
 from polling import Timeout, wait_until
 from runtimes import SERVICES, find, start, start_nginx, start_script
@@ -152,10 +152,10 @@ def bytes_stay(scene):
 
 
 def nothing_writes(scene):
-    before = set(show("prog"))
     agent = scene.start_agent()
-    ours = {number: p for number, p in show("prog").items() if number not in before}
-    scene.fail_if([f"{p}" for p in ours.values() if p["type"] in WRITERS and p.get("name", "").startswith("suture")] + ([] if ours else ["no programs"]))
+    held = held_by(agent.pid)["prog"]
+    ours = [p for number, p in show("prog").items() if number in held]
+    scene.fail_if([f"{p}" for p in ours if p["type"] in WRITERS] + ([] if ours else ["no programs"]))
     agent.stop()
     print(f"{len(ours)} programs, none of a kind that can write")
     refused = scene.spawn([scene.binary, "run", "--propagate", "header"])
