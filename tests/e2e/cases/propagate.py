@@ -25,6 +25,7 @@ REQUESTS = int(os.environ.get("SUTURE_E2E_PROPAGATE_REQUESTS", 200))
 MESSAGES = int(os.environ.get("SUTURE_E2E_PROPAGATE_MESSAGES", 400))
 IN_FLIGHT = 16
 WARM_UP = {"node": (400, IN_FLIGHT)}  # requests, in flight
+KINDS = 21  # of messages that wire_writer.py sends in turn
 TRAFFIC_SECONDS, EXPORT_SECONDS, GONE_SECONDS = 200, 40, 2
 WRITERS = ("sock_ops", "sk_msg", "sk_skb")
 HOST = "127.0.0.1"
@@ -132,6 +133,8 @@ def bytes_stay(scene):
         agent = scene.start_agent(*chosen)
         objects.observe(agent.pid)
         scene.fail_if([agent.stderr()] if "is off" in agent.stderr() else [])
+        before = sum(writer.inserted.values())
+        wait_until(lambda: writer.send(KINDS) or sum(writer.inserted.values()) > before, TRAFFIC_SECONDS, "a header")
         writer.send(MESSAGES // 3)
         with ThreadPoolExecutor(1) as other:
             under_way = other.submit(writer.send, MESSAGES // 6)
