@@ -376,6 +376,8 @@ Status Probe::follow_traces(const trace_settings& settings) {
 
 Status Probe::write_headers(int cgroup) {
   State& state = *state_;
+  if (state.choice != HookChoice::SendmsgLocked && state.choice != HookChoice::Fentry)
+    return Error{"the capture must see where a send begins: --hooks=sendmsg-locked (Linux 6.16) or fentry"};
   HookAttempt attempt{"traceparent", "sockops, sockhash, sk_msg", false, ""};
   int error = 0;
   Object object = state.load("header", {"suture_header_connected", "suture_header_send"}, error);

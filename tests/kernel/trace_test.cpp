@@ -91,7 +91,7 @@ class Header : public Trace {
     return probe.write_headers(cgroup->get());
   }
 };
-INSTANTIATE_TEST_SUITE_P(, Header, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength), mechanism_name);
+INSTANTIATE_TEST_SUITE_P(, Header, ::testing::Values(HookChoice::SendmsgLocked), mechanism_name);
 
 /// A service that has been asked, and asks others.
 class Service {
@@ -106,7 +106,8 @@ class Service {
     Talk talk(listener_.get(), address_, size_);
     return talk;
   }
-  void answer() { pass(caller_.server.get(), caller_.client.get(), kAnswer); }
+  /// Not read: its reader is the same thread, and would work on something else then.
+  void answer() { send_all(caller_.server.get(), kAnswer); }
 
  private:
   sockaddr_storage address_{};
