@@ -21,7 +21,7 @@ class Written : public ::testing::Test {
   void ask() { in_.send(get("/a")); }
   void pass_on(const std::string& text) {
     out_.send_written(text, context(), WrittenContexts::inserted_text(context()), in_.peer());
-    if (linked_) wire_.works_for(out_, in_.peer());
+    wire_.works_for(out_, in_.peer());
   }
   void answer() {
     out_.peer().send(kNoContent);
@@ -37,20 +37,7 @@ class Written : public ::testing::Test {
   Wire wire_;
   Socket& in_ = wire_.connect();
   Socket& out_ = wire_.connect(kShop, kStock, 9090);
-  bool linked_ = true;
 };
-
-TEST_F(Written, IsWhatAllSpansSay) {
-  ask();
-  in_.peer().begins(context());
-  pass_on(get("/b"));
-  answer();
-  EXPECT_EQ(wire_.settled(), "server GET /b 204 under client GET /b\nclient GET /b 204 under server GET /a\nserver GET /a 204 under client GET /a\nclient GET /a 204 root\n");
-  for (const Span& each : wire_.spans) EXPECT_EQ(each.trace_id, WrittenContexts::trace_of(context())) << Wire::title_of(each);
-  EXPECT_EQ(span("client GET /b").span_id, WrittenContexts::span_of(context()));
-  EXPECT_EQ(wire_.pipeline.joiner().counters().written.get(), 1u);
-  EXPECT_EQ(wire_.pipeline.joiner().counters().written_otherwise.get(), 0u);
-}
 
 TEST_F(Written, MovesWhatFollowsOnTheWire) {
   ask();
@@ -67,17 +54,6 @@ TEST_F(Written, MovesWhatFollowsOnTheWire) {
   EXPECT_EQ(wire_.pipeline.joiner().counters().joined.get(), 4u);
   EXPECT_EQ(wire_.pipeline.http_counters().holes.get(), 0u);
   EXPECT_EQ(wire_.pipeline.http_counters().exchanges.get(), 8u);
-}
-
-TEST_F(Written, HoldsWhereLinksSayNothing) {
-  linked_ = false;
-  ask();
-  in_.peer().begins(context());
-  pass_on(get("/b"));
-  answer();
-  wire_.settled();
-  EXPECT_EQ(span("client GET /b").parent_id, span("server GET /a").span_id);
-  EXPECT_EQ(wire_.pipeline.joiner().counters().written_otherwise.get(), 1u);
 }
 
 // Whoever called the shop has a trace already, and the shop's own begins too late for it: nothing hangs under what is nowhere.
