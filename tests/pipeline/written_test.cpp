@@ -39,6 +39,22 @@ class Written : public ::testing::Test {
   Socket& out_ = wire_.connect(kShop, kStock, 9090);
 };
 
+TEST_F(Written, IsWhatAllSpansSay) {
+  in_.unobserved();  // the caller is on another host
+  ask();
+  in_.peer().begins(context());
+  pass_on(get("/b"));
+  answer();
+  wire_.wait(7'000 * kMs);  // a server whose request has a context may have an SDK that reports it
+  ASSERT_EQ(wire_.spans.size(), 3u);
+  for (const Span& each : wire_.spans) EXPECT_EQ(each.trace_id, WrittenContexts::trace_of(context())) << Wire::title_of(each);
+  EXPECT_EQ(span("client GET /b").span_id, WrittenContexts::span_of(context()));
+  EXPECT_EQ(span("client GET /b").parent_id, span("server GET /a").span_id);
+  EXPECT_EQ(span("server GET /b").parent_id, span("client GET /b").span_id);
+  EXPECT_EQ(wire_.pipeline.joiner().counters().written.get(), 1u);
+  EXPECT_EQ(wire_.pipeline.joiner().counters().written_otherwise.get(), 0u);
+}
+
 TEST_F(Written, MovesWhatFollowsOnTheWire) {
   ask();
   in_.peer().begins(context());
