@@ -32,7 +32,7 @@ std::string list(const Ledger::Reasons& reasons) {
 
 Ledger::Reasons kernel_notes(const KernelCounters& counters) {
   Ledger::Reasons reasons;
-  for (int i = COUNT_HEAD_TOO_LONG; i < KERNEL_COUNTERS; ++i)
+  for (int i = COUNT_HEAD_TOO_LONG; i < TRACE_COUNT_WRITTEN; ++i)
     reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
   reasons.emplace_back("missed_runs", counters.missed_runs);
   return reasons;
@@ -64,6 +64,16 @@ EdgesLedger edges_of(const RemoteEdges& edges) {
 }
 
 }  // namespace
+
+Ledger::Reasons contexts_of(const KernelCounters& counters) {
+  Ledger::Reasons reasons;
+  std::uint64_t sum = 0;
+  for (int i = TRACE_COUNT_WRITTEN; i <= TRACE_COUNT_LEFT; ++i) {
+    reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
+    sum += counters.count[i];
+  }
+  return sum ? reasons : Ledger::Reasons();
+}
 
 Ledger::Reasons drops_of(const KernelCounters& counters) {
   Ledger::Reasons reasons;
@@ -103,7 +113,7 @@ Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& b
                           {"sdk_server", f.dropped_sdk_server.get()}, {"not_sampled", s.not_sampled.get()},
                           {"sampled_out", s.sampled_out.get()}, {"rate_limited", s.rate_limited.get()}, {"undecided", s.undecided.get()}};
   ledger.join_notes = {{"joined", j.joined.get()}, {"unjoined_local", j.unjoined_local.get()}, {"released_early", f.released_early.get()},
-                       {"hold_expired", f.hold_expired.get()}, {"late_links", f.late_links.get()}, {"edges_forgotten", j.edges_forgotten.get()},
+                       {"hold_expired", f.hold_expired.get()}, {"written", j.written.get()}, {"written_otherwise", j.written_otherwise.get()}, {"late_links", f.late_links.get()}, {"edges_forgotten", j.edges_forgotten.get()},
                        {"unnamed", pipeline.waiting_room().counters().spans_unnamed.get()}, {"partial", s.partial.get()}};
   const LinkCounters& l = pipeline.linker().counters();
   ledger.links = {{"thread", l.by_thread.get()}, {"policy", l.by_policy.get()}, {"waiter", l.by_waiter.get()}, {"completion", l.by_completion.get()},
@@ -144,6 +154,7 @@ std::string Ledger::to_json() const {
     put(json, "emitted", kernel->count[COUNT_EMITTED]);
     put(json, "dropped", drops_of(*kernel));
     put(json, "notes", kernel_notes(*kernel));
+    put(json, "contexts", contexts_of(*kernel));
   }
   put(json, "received", events_received);
   put(json, "lost", events_lost);

@@ -61,6 +61,8 @@ struct Ledger {
   std::string to_text() const;
 };
 
+/// Requests of chosen processes, by what became of their context. Empty where none is to be written.
+Ledger::Reasons contexts_of(const KernelCounters& counters);
 /// By reason, zeros included.
 Ledger::Reasons drops_of(const KernelCounters& counters);
 Ledger::Reasons drops_of(const DeliveryLedger& delivery);

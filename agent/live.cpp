@@ -83,6 +83,7 @@ class ProbeControl final : public KernelControl {
   bool look_for_runtime(const ProcessKey& process) override { return watch_ == nullptr || watch_->look_at(process); }
   void forget_runtime(const ProcessKey& process) override { (void)probe_.set_runtime(process.tgid, nullptr); }
   void hands_over(std::uint32_t tgid, bool hands_over) override { probe_.hands_over(tgid, hands_over); }
+  void trace(std::uint32_t tgid, std::optional<std::uint32_t> evidence) override { (void)probe_.set_traced(tgid, evidence); }
 
  private:
   Probe& probe_;
@@ -220,6 +221,15 @@ Result<int> run_live(LiveOptions options) {
   if (!opened) return Error{opened.error()};
   std::optional<Probe> probe(std::move(opened).value());
 
+  // Nobody's requests are worse off where it does not work: they leave as they are.
+  if (options.headers.on) {
+    if (const Status begun = begin_header_writing(*probe, options.hooks, options.headers, options.pipeline.id_key); !begun) {
+      spdlog::warn("--propagate header is off: {}", begun.error());
+      options.headers.on = false;
+      options.pipeline.traced = {};
+    }
+  }
+
   const HostFacts host = read_host_facts(options.host_root);
   Result<std::unique_ptr<RecordingTap>> opened_tap = RecordingTap::open(options.record_path, options.record_raw, host, name_of(probe->io_choice()));
   if (!opened_tap) return Error{opened_tap.error()};
@@ -305,6 +315,7 @@ Result<int> run_live(LiveOptions options) {
     }
     if (now - last_housekeeping >= kHousekeepingNs) {
       last_housekeeping = now;
+      if (options.headers.on) probe->release_idle_sockets(now);
       if (const ClockAnchor fresh = sample_clock_anchor(); stepped(anchor, fresh)) {
         anchor = fresh;
         pipeline.set_anchor(anchor);

@@ -12,6 +12,7 @@
 #include "export/batcher.h"
 #include "export/factory/make_sinks.h"
 #include "gateway/gateway.h"
+#include "header_writing.h"
 #include "kernel/hook_plan.h"
 #include "metrics_export.h"
 #include "pipeline.h"
@@ -23,6 +24,7 @@ struct LiveOptions {
   HookChoice hooks = HookChoice::Auto;
   bool unix_sockets = false;
   std::uint32_t ring_bytes = SUTURE_RING_BYTES;  // a power of two, not less than that
+  HeaderOptions headers;
   PipelineOptions pipeline;
   ExportOptions exports;
   GatewayOptions gateway;

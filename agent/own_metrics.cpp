@@ -116,6 +116,7 @@ void append_ledger(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup
     points.add(in::kEventsSeen, ledger.kernel->count[COUNT_EMITTED] + ledger.kernel->count[COUNT_REFUSED]);
     points.add(in::kEventsEmitted, ledger.kernel->count[COUNT_EMITTED]);
     points.add(in::kEventsDropped, LabelKey::SutureReason, drops_of(*ledger.kernel));
+    points.add(in::kContexts, LabelKey::SutureReason, contexts_of(*ledger.kernel));
   }
   points.add(in::kRequestsSeen, ledger.requests);
   points.add(in::kRequestsDropped, LabelKey::SutureReason, ledger.requests_dropped);

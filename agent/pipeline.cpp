@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint64_t kTickNs = 50'000'000;       // finer than any wait in the pipeline, coarse enough to cost nothing
 constexpr std::uint64_t kLookNs = 200'000'000;      // as often as sweeps come: thousands of streams may be watched
+constexpr std::uint32_t kUntold = UINT32_MAX;       // no evidence
 constexpr std::size_t kMaxFilterMemory = 65'536;    // processes whose decision is remembered
 // When there is no room for another connection, those go that have not moved for so long: longer than servers keep idle
 // connections by default (75 s nginx, 60 s proxies), so that most are gone and only the event of it was lost.
@@ -149,7 +150,7 @@ void Pipeline::on_record(RecordView record) noexcept {
   if (record.size() < sizeof(header)) return counters_.malformed.add();
   std::memcpy(&header, record.data(), sizeof(header));
   if (header.time_ns > now_ns_) now_ns_ = header.time_ns;
-  segments_ = {};
+  segments_.clear();
 
   if (header.type == EVENT_DATA && record.size() >= sizeof(event_data)) {
     const auto* event = reinterpret_cast<const event_data*>(record.data());
@@ -168,6 +169,8 @@ void Pipeline::on_record(RecordView record) noexcept {
       counters_.malformed.add();
   } else if (header.type == EVENT_WAKE && record.size() >= sizeof(event_wake)) {
     on_wake(*reinterpret_cast<const event_wake*>(record.data()));
+  } else if (header.type == EVENT_TRACE && record.size() >= sizeof(event_trace)) {
+    on_trace(*reinterpret_cast<const event_trace*>(record.data()));
   } else if (header.type == EVENT_THREAD_EXIT && record.size() >= sizeof(event_thread_exit)) {
     const auto& event = *reinterpret_cast<const event_thread_exit*>(record.data());
     linker_.on_thread_over(ProcessKey{event.tgid, event.process_start_ns}, event.tid);
@@ -191,9 +194,6 @@ void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes
   const std::uint64_t pos = flow.connection.position(event.direction, event.seq);
   if ((event.header.flags & DATA_AFTER_SHED) && event.kind == DATA_START)
     flow.session.after_shed(direction, pos, flow.connection.position(!event.direction, event.answers_seq), *this);
-  const auto kind = event.kind == DATA_START  ? http1::BytesKind::Start
-                    : event.kind == DATA_TAIL ? http1::BytesKind::Tail
-                                              : http1::BytesKind::Continue;
   if (event.kind == DATA_START && direction != flow.requests && !flow.begun.empty()) {
     const Begun& answered = flow.begun.front();
     if (direction == Direction::Send) linker_.on_response_begins(answered.process, answered.trace.node, event.tid, event.header.flags);
@@ -201,12 +201,45 @@ void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes
   }
   flags_ = event.header.flags;
   if (tap_) flow.session.keep_segments();
-  flow.session.bytes(direction, kind, pos, bytes, operation, *this);
-  if (tap_) segments_ = flow.session.segments();
-  if (event.call_bytes > event.data_bytes)
-    flow.session.uncopied(direction, pos + event.call_bytes, (event.header.flags & DATA_EXACT) != 0, operation, *this);
+  bytes_on_wire(flow, event, bytes, operation);
   watch(flow);
   current_ = nullptr;
+}
+
+/// The bytes of an operation, and what our own programs have inserted among them.
+void Pipeline::bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation) {
+  const Direction direction = direction_of(event.direction);
+  const auto kind = event.kind == DATA_START  ? http1::BytesKind::Start
+                    : event.kind == DATA_TAIL ? http1::BytesKind::Tail
+                                              : http1::BytesKind::Continue;
+  std::uint64_t pos = flow.connection.position(event.direction, event.seq);
+  WrittenContexts::Split split{.before = bytes.size()};
+  if (direction == Direction::Send) split = written_.split(event.connection, event.seq, bytes.size(), event.call_bytes);
+  const std::uint64_t call_end = pos + event.call_bytes + split.call_shift;
+  if (split.before > 0) {
+    flow.session.bytes(direction, kind, pos, bytes.first(split.before), operation, *this);
+    take_segments(flow, 0);
+    pos += split.before;
+  }
+  if (split.here) {
+    const std::string line = WrittenContexts::inserted_text(*written_.find(event.connection));
+    flow.session.bytes(direction, http1::BytesKind::Continue, pos, std::as_bytes(std::span(line)), operation, *this);
+  }
+  if (split.before < bytes.size()) {
+    flow.session.bytes(direction, split.before > 0 ? http1::BytesKind::Continue : kind, pos + split.shift, bytes.subspan(split.before), operation, *this);
+    take_segments(flow, split.before);
+  }
+  if (event.call_bytes > event.data_bytes)
+    flow.session.uncopied(direction, call_end, (event.header.flags & DATA_EXACT) != 0, operation, *this);
+}
+
+/// What the bytes from `offset` on of the record at hand are.
+void Pipeline::take_segments(const Flow& flow, std::size_t offset) {
+  if (tap_ == nullptr) return;
+  for (http1::Segment segment : flow.session.segments()) {
+    segment.offset += static_cast<decltype(segment.offset)>(offset);
+    segments_.push_back(segment);
+  }
 }
 
 /// Where both directions stand. What moved before the agent looked has no time, and counts all the same.
@@ -237,6 +270,7 @@ void Pipeline::on_connection(const event_connection& event, const event_unix_con
     }
     return;
   }
+  if (event.what == CONNECTION_CLOSED) written_.forget(event.connection);
   if (found == flows_.end()) return;  // not HTTP, or its opening was lost
 
   Flow& flow = *found.value();
@@ -273,6 +307,30 @@ void Pipeline::on_witness(const event_witness& event) {
   linker_.on_witness(event, exchange, context.connection != 0 ? exchange_at(context.connection, Direction::Receive, context.seq) : 0);
 }
 
+void Pipeline::on_trace(const event_trace& event) {
+  if (event.what == TRACE_BEGUN) {
+    const NodeId server = exchange_at(event.connection, Direction::Receive, event.seq);
+    return joiner_.begin_trace(server, WrittenContexts::trace_of(event), event.trace_flags);
+  }
+  if (!written_.add(event)) counters_.malformed.add();
+}
+
+/// Whether what the process sends is to carry contexts, and by which evidence, as far as the kernel does not know it yet.
+void Pipeline::trace_requests_of(const ProcessKey& process) {
+  if (!kernel_ || options_.traced.empty()) return;
+  auto known = traced_.find(process);
+  if (known == traced_.end()) {
+    if (processes_.awaits(process)) return;  // its name is not known yet
+    const std::string service(processes_.resource_of(process).service_name());
+    const bool chosen = options_.traced.contain(processes_.facts_of(process), service);
+    if (traced_.size() >= kMaxFilterMemory) traced_.clear();
+    known = traced_.emplace(process, chosen ? std::optional(kUntold) : std::nullopt).first;
+  }
+  if (!known->second) return;
+  const std::uint32_t evidence = linker_.exact_at_send(process);
+  if (std::exchange(*known->second, evidence) != evidence) kernel_->trace(process.tgid, evidence);
+}
+
 void Pipeline::look_for_runtime(const ProcessKey& process) {
   if (!kernel_ || looked_at_.contains(process) || !kernel_->look_for_runtime(process)) return;
   if (looked_at_.size() >= kMaxFilterMemory) looked_at_.clear();
@@ -289,6 +347,10 @@ void Pipeline::forget(const ProcessKey& process) {
   if (!kernel_) return;
   if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
   kernel_->hands_over(process.tgid, false);
+  if (const auto traced = traced_.find(process); traced != traced_.end()) {
+    if (traced->second) kernel_->trace(process.tgid, std::nullopt);
+    traced_.erase(traced);
+  }
 }
 
 void Pipeline::on_wake(const event_wake& event) {
@@ -430,14 +492,30 @@ std::optional<TraceContext> Pipeline::context_of_start(const ProcessKey& process
 
 void Pipeline::on_request(std::uint64_t, Direction direction, const Message& request, const HttpRequest& head) {
   Flow& flow = *current_;
+  const event_trace* const written = direction == Direction::Send ? written_.find(flow.connection.id()) : nullptr;
+  if (written == nullptr || flow.connection.position(DIRECTION_SEND, written->seq) != request.begin_pos) return on_request(direction, request, head, nullptr);
+  HttpRequest own = head;  // as its process made it
+  if (written->inserted_bytes != 0) {
+    own.traceparent = {};
+    own.traceparent_count = 0;
+  }
+  on_request(direction, request, own, written);
+}
+
+/// `written`: what our programs have put onto the wire with it, or nullptr.
+void Pipeline::on_request(Direction direction, const Message& request, const HttpRequest& head, const event_trace* written) {
+  Flow& flow = *current_;
   flow.requests = direction;
   const bool sent = direction == Direction::Send;
   const Wanted use = wanted(request.process, flow, direction);
   if (use != Wanted::No) look_for_runtime(request.process);
   if (!sent) fresh_.on_received(request.process);
-  const std::optional<TraceContext> started_for = sent ? context_of_start(request.process) : std::nullopt;
+  const std::optional<TraceContext> started_for = sent && !written ? context_of_start(request.process) : std::nullopt;
   const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent, started_for ? &*started_for : nullptr);
   flow.begun.push_back({trace, request.process});
+  if (written)
+    joiner_.written(trace.node, WrittenContexts::trace_of(*written), WrittenContexts::span_of(*written), written->trace_flags,
+                    exchange_at(written->cause.connection, Direction::Receive, written->cause.seq));
   if (!linker_.knows(request.process)) linker_.on_program(request.process, known_program(processes_.facts_of(request.process).exe));
   if (!sent) {
     Inbound inbound;
@@ -458,6 +536,7 @@ void Pipeline::on_request(std::uint64_t, Direction direction, const Message& req
     propagation_.on_sent(request.process, trace.node, head, flow.place.endpoints, joiner_.header_of(trace.node));
     linker_.on_request_sent(request.process, std::move(outbound));
   }
+  if (use != Wanted::No) trace_requests_of(request.process);
 }
 
 void Pipeline::on_exchange(Exchange&& exchange) {

@@ -24,6 +24,7 @@
 #include "link/linker.h"
 #include "metrics/metrics.h"
 #include "process/fresh_processes.h"
+#include "process/named_processes.h"
 #include "process/process_filter.h"
 #include "process/process_table.h"
 #include "propagation/report.h"
@@ -31,6 +32,7 @@
 #include "sampling/sampling.h"
 #include "trace/joiner.h"
 #include "trace/span_naming.h"
+#include "trace/written_contexts.h"
 #include "waiting_room.h"
 
 namespace suture {
@@ -48,6 +50,9 @@ class KernelControl {
   virtual void forget_runtime(const ProcessKey& process) = 0;
   /// Who wakes whom in this process is worth knowing, or not any more.
   virtual void hands_over(std::uint32_t tgid, bool hands_over) = 0;
+  /// What the process sends is to carry the trace of what it received, where this evidence (enum trace_evidence) tells which that is;
+  /// nothing: it ended, or is another program now.
+  virtual void trace(std::uint32_t tgid, std::optional<std::uint32_t> evidence) = 0;
 };
 
 /// Sees every record after it went through, and every tick that was acted on: for recordings.
@@ -75,6 +80,7 @@ struct PipelineOptions {
   Joiner::Limits joiner;
   std::chrono::nanoseconds end_wait = std::chrono::seconds(5);  // for a response whose end may never be seen
   SpanPlacer::Options gateway;  // see set_gateway()
+  NamedProcesses traced;        // whose requests are to carry contexts of ours
   std::size_t connections = 131'072;  // tracked at once; those beyond are counted and not followed
 };
 
@@ -172,6 +178,10 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void on_connection(const event_connection& event, const event_unix_connection* paths);
   void on_witness(const event_witness& event);
   void on_wake(const event_wake& event);
+  void on_trace(const event_trace& event);
+  void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation);
+  void take_segments(const Flow& flow, std::size_t offset);
+  void trace_requests_of(const ProcessKey& process);
   NodeId exchange_at(std::uint64_t connection, Direction requests, std::uint32_t seq);
   void on_process(RecordView record, std::uint16_t type);
   void look_for_runtime(const ProcessKey& process);
@@ -189,6 +199,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::optional<TraceContext> context_of_start(const ProcessKey& process);
 
   void on_request(std::uint64_t connection, Direction direction, const Message& request, const HttpRequest& head) override;
+  void on_request(Direction direction, const Message& request, const HttpRequest& head, const event_trace* written);
   void on_exchange(Exchange&& exchange) override;
   void on_dropped(std::uint64_t connection, std::uint64_t request_begin_pos) override;
   void on_link(ExchangeId child, ExchangeId parent, const LinkVerdict& verdict) override;
@@ -223,8 +234,10 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::unordered_set<std::string> paths_;                       // of Unix sockets; spans that wait point to them
   std::unordered_map<ProcessKey, bool> kept_;                   // the filter's word on processes seen
   std::unordered_set<ProcessKey> looked_at_;                    // processes whose runtime was asked for
+  std::unordered_map<ProcessKey, std::optional<std::uint32_t>> traced_;  // evidence that the kernel was told; none: not chosen
+  WrittenContexts written_;
   std::unordered_set<std::uint32_t> command_;                   // processes of the traced command, by tgid
-  std::span<const http1::Segment> segments_;                    // of the record at hand
+  std::vector<http1::Segment> segments_;                        // of the record at hand
   Flow* current_ = nullptr;                                     // whose session is being called
   std::uint16_t flags_ = 0;                                     // of the event_data at hand
   std::uint64_t now_ns_ = 0;

@@ -24,6 +24,7 @@
 #include "live.h"
 #include "metrics_options.h"
 #include "naming_options.h"
+#include "propagate_options.h"
 #include "sampling_options.h"
 #include "wire/limits.h"
 
@@ -44,6 +45,7 @@ struct RunArguments {
   GatewayArguments gateway;
   NamingArguments naming;
   EdgesArguments edges;
+  PropagateArguments propagate;
   SamplingArguments sampling;
   std::vector<std::string> probe_paths, propagators, baggage;
   bool unix_sockets = false, body_sizes = false, raw = false, keep_probes = false, keep_otlp = false, observe_sdks = false, no_runtime_walks = false, quiet = false, dry_run = false;
@@ -72,6 +74,7 @@ void add_options(CLI::App& run, RunArguments& a) {
   add_spill_options(run, a.destinations);
   flag("--dry-run", a.dry_run, "Print where spans and metrics would be sent, and how, and end");
   add_gateway_options(run, a.gateway);
+  add_propagate_options(run, a.propagate);
   option("--otlp-file", a.otlp_file, "Append spans to this file as OTLP JSON lines; - is standard output");
   option("--console", a.console, "Draw traces on standard output: auto (when there is no other destination, or on a terminal), always, never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -185,6 +188,10 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   const char* const propagators = std::getenv("OTEL_PROPAGATORS");
   p.context.propagators = a.propagators.empty() && propagators ? propagators_from(propagators, unknown) : propagators_from(a.propagators, unknown);
   for (const std::string& warning : unknown) spdlog::warn("{}", warning);
+  Result<PropagateOptions> propagate = propagate_options_of(a.propagate, p.context.propagators);
+  if (!propagate) return Error{propagate.error()};
+  live.headers = propagate->headers;
+  p.traced = propagate->processes;
   p.context.baggage = a.baggage;
   p.context.observe_sdks = a.observe_sdks;
   p.keep_probes = a.keep_probes;

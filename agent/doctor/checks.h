@@ -43,6 +43,9 @@ std::vector<Finding> check_hooks(const std::vector<HookAttempt>& attempts, HookC
 /// not matter.
 Finding check_loopback(HookChoice choice, bool may_attach);
 
+/// Whether `suture run --propagate header` would write here. Nothing is lost if not: it is asked for by few.
+Finding check_headers(HookChoice choice, bool may_attach);
+
 /// Sends a request without spans to each, if there are any; their error is a finding too. Starts libcurl.
 std::vector<Finding> check_destinations(const Result<std::vector<OtlpOptions>>& destinations);
 /// What the answer to that means.

@@ -36,6 +36,7 @@ std::vector<Finding> examine(const DoctorOptions& options) {
   append(all, check_namespaces("/proc/self/ns", proc_root));
   append(all, check_hooks(may_attach() ? Probe::try_all() : refused_attempts(), options.hooks));
   all.push_back(check_loopback(options.hooks, may_attach()));
+  all.push_back(check_headers(options.hooks, may_attach()));
   append(all, check_destinations(options.destinations));
   return all;
 }

@@ -1,5 +1,6 @@
 #include "kernel/objects.h"
 
+#include "header.skel.h"
 #include "io_fentry.skel.h"
 #include "io_sendmsg_locked.skel.h"
 #include "io_sendpage.skel.h"
@@ -9,6 +10,7 @@
 #include "process.skel.h"
 #include "state.skel.h"
 #include "state_by_address.skel.h"
+#include "trace.skel.h"
 #include "unix_sock_length.skel.h"
 #include "unix_sys_exit.skel.h"
 #include "wake.skel.h"
@@ -36,6 +38,8 @@ std::span<const std::byte> bpf_object_bytes(std::string_view name) {
   if (name == "unix_sock_length") return bytes_of(unix_sock_length__elf_bytes);
   if (name == "unix_sys_exit") return bytes_of(unix_sys_exit__elf_bytes);
   if (name == "wake") return bytes_of(wake__elf_bytes);
+  if (name == "header") return bytes_of(header__elf_bytes);
+  if (name == "trace") return bytes_of(trace__elf_bytes);
   if (name == "process") return bytes_of(process__elf_bytes);
   return {};
 }

@@ -105,7 +105,8 @@ void set_bit(std::uint64_t (&words)[SUTURE_PID_MAX / 64], std::uint32_t tgid, bo
 constexpr const char* kWakePrograms[] = {"suture_waking", "suture_switch"};
 
 constexpr const char* kMaps[] = {"suture_ring", "suture_knobs", "suture_counts", "suture_deny", "suture_self", "suture_conns",
-                                 "suture_runtimes", "suture_threads"};
+                                 "suture_runtimes", "suture_threads", "suture_inbound", "suture_trace_threads", "suture_trace_goroutines",
+                                 "suture_traced", "suture_trace_settings", "suture_trace_peers", "suture_header_socks", "suture_header_members"};
 
 }  // namespace
 
@@ -360,6 +361,65 @@ std::vector<HookAttempt> Probe::try_all() {
   alone.attach_wake();
   all.push_back(alone.attempts.back());
   return all;
+}
+
+Status Probe::follow_traces(const trace_settings& settings) {
+  State& state = *state_;
+  if (state.choice == HookChoice::SysExit) return Error{"it needs tracepoints sock_recv_length and sock_send_length (Linux 6.3), which --hooks=sys-exit does without"};
+  if (!state.install("traces", "sock_recv_length, sock_send_length, sched_process_*", "trace",
+                     {"suture_trace_received", "suture_trace_sent", "suture_trace_exec", "suture_trace_exit"}))
+    return Error{state.attempts.back().problem};
+  const std::uint32_t first = 0;
+  if (bpf_map_update_elem(state.map_fd("suture_trace_settings"), &first, &settings, BPF_ANY) != 0) return Error{std::strerror(errno)};
+  return Nothing{};
+}
+
+Status Probe::write_headers(int cgroup) {
+  State& state = *state_;
+  if (state.choice != HookChoice::SendmsgLocked && state.choice != HookChoice::Fentry)
+    return Error{"the capture must see where a send begins: --hooks=sendmsg-locked (Linux 6.16) or fentry"};
+  HookAttempt attempt{"traceparent", "sockops, sockhash, sk_msg", false, ""};
+  int error = 0;
+  Object object = state.load("header", {"suture_header_connected", "suture_header_send"}, error);
+  if (object) {
+    libbpf_words().clear();
+    bpf_program* const connected = bpf_object__find_program_by_name(object.get(), "suture_header_connected");
+    bpf_program* const send = bpf_object__find_program_by_name(object.get(), "suture_header_send");
+    // The map holds this one, and goes with its last descriptor and the last socket in it.
+    const int attached = bpf_prog_attach(bpf_program__fd(send), bpf_object__find_map_fd_by_name(object.get(), "suture_header_socks"), BPF_SK_MSG_VERDICT, 0);
+    Link link(attached == 0 ? bpf_program__attach_cgroup(connected, cgroup) : nullptr);
+    error = -errno;
+    attempt.attached = link != nullptr;
+    if (link) state.links.push_back(std::move(link));
+  }
+  if (!attempt.attached) attempt.problem = reason_of(error);
+  state.attempts.push_back(attempt);
+  if (!attempt.attached) return Error{attempt.problem};
+  state.objects.push_back(std::move(object));
+  return Nothing{};
+}
+
+void Probe::release_idle_sockets(std::uint64_t now_ns) {
+  constexpr std::uint64_t kIdleNs = 1'000'000'000;  // who connects for a request sends it at once
+  const int members = state_->map_fd("suture_header_members"), sockets = state_->map_fd("suture_header_socks");
+  if (members < 0) return;
+  std::vector<std::uint64_t> idle;
+  std::uint64_t cookie = 0, entered_ns = 0;
+  // A key that goes meanwhile lets the walk begin again: it ends all the same, and what it misses is found the next time.
+  int end = bpf_map_get_next_key(members, nullptr, &cookie);
+  for (int steps = 0; end == 0 && steps < 8192; ++steps, end = bpf_map_get_next_key(members, &cookie, &cookie))
+    if (bpf_map_lookup_elem(members, &cookie, &entered_ns) == 0 && entered_ns + kIdleNs < now_ns) idle.push_back(cookie);
+  for (std::uint64_t each : idle) {
+    bpf_map_delete_elem(sockets, &each);
+    bpf_map_delete_elem(members, &each);
+  }
+}
+
+bool Probe::set_traced(std::uint32_t tgid, std::optional<std::uint32_t> evidence) {
+  const int fd = state_->map_fd("suture_traced");
+  if (!evidence) return bpf_map_delete_elem(fd, &tgid) == 0 || errno == ENOENT;
+  const traced value{*evidence};
+  return bpf_map_update_elem(fd, &tgid, &value, BPF_ANY) == 0;
 }
 
 std::uint32_t Probe::start() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "wire/knobs.h"
 #include "wire/limits.h"
 #include "wire/runtime.h"
+#include "wire/trace.h"
 
 namespace suture {
 
@@ -56,6 +58,14 @@ class Probe {
   Probe& operator=(Probe&&) noexcept;
   ~Probe();
 
+  /// Also keeps in the kernel which trace each request of chosen processes belongs to. Before start().
+  Status follow_traces(const trace_settings& settings);
+  /// Also writes traceparent into heads of requests that chosen processes send, on all sockets of the cgroup hierarchy below `cgroup`
+  /// (a directory of a cgroup2 file system). After follow_traces(), before start().
+  Status write_headers(int cgroup);
+  /// Sockets that have waited for their first send for so long are left alone from here on. Now and then.
+  void release_idle_sockets(std::uint64_t now_ns);
+
   /// From here on events flow, but those of this process. Returns its pid in the initial PID namespace.
   std::uint32_t start();
   /// No more events; what is in the ring can still be drained.
@@ -76,6 +86,10 @@ class Probe {
   /// Threads of `tgid` send requests for each other (or it is gone): who wakes whom there comes through the ring. The hooks
   /// for it, which every wake-up of the host passes, are attached only while there is such a process. Capture thread.
   void hands_over(std::uint32_t tgid, bool hands_over);
+
+  /// Requests that `tgid` sends belong to the traces of those it received, by this evidence (enum trace_evidence); none: it is not
+  /// chosen any more, and an exec ends it by itself. False: there are too many. Only after follow_traces().
+  bool set_traced(std::uint32_t tgid, std::optional<std::uint32_t> evidence);
 
   /// Walks all connections: what moved unseen comes through the ring. False: the kernel refuses it.
   bool sweep();

@@ -9,6 +9,7 @@
 #include "link/rules/thread.h"
 #include "link/rules/waiter.h"
 #include "wire/runtime.h"
+#include "wire/trace.h"
 
 namespace suture {
 namespace {
@@ -26,6 +27,23 @@ bool thread_says_nothing(const event_witness& witness) {
 }
 
 }  // namespace
+
+std::uint32_t Linker::exact_at_send(const ProcessKey& key) const {
+  const auto found = processes_.find(key);
+  if (found == processes_.end()) return 0;
+  const ProcessRequests& process = *found->second;
+  if (!process.threads_tell) return process.goroutines ? std::uint32_t{TRACE_BY_GOROUTINE} : 0;
+  bool disqualified = false, trusted = false, doubted = false;
+  for (const auto& [of, agreement] : process.thread_audit.classes()) {
+    disqualified |= process.thread_audit.disqualified(of.port, of.load);
+    const Trust trust = process.thread_audit.trust(of.port, process.load());
+    trusted |= trust == Trust::Yes;
+    doubted |= trust != Trust::Yes;
+  }
+  if (disqualified) return 0;
+  if (process.program.runs_to_completion || (trusted && !doubted && process.loops())) return TRACE_BY_LAST_READ;
+  return process.loops() ? 0 : std::uint32_t{TRACE_BY_THREAD};
+}
 
 ProcessRequests& Linker::requests_of(const ProcessKey& process) {
   std::unique_ptr<ProcessRequests>& requests = processes_[process];
@@ -74,6 +92,7 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
   if (outbound == nullptr) return;
   outbound->names.insert(outbound->names.end(), names.begin(), names.end());
   if (witness.runtime == RUNTIME_GO || witness.runtime == RUNTIME_TOKIO) process.threads_tell = false;
+  if (witness.runtime == RUNTIME_GO) process.goroutines = true;
   const ExchangeId context = started ? 0 : thread;
   if (witness.point == WITNESS_REQUEST_SENT) {
     if (!thread_says_nothing(witness)) outbound->context = context;

@@ -40,6 +40,9 @@ class Linker {
   /// `sink` outlives the linker.
   explicit Linker(LinkSink& sink) : sink_(sink) {}
 
+  /// By which evidence the kernel can say, as a request of the process is sent, for which one it is: enum trace_evidence of wire/trace.h. Only
+  /// what is exact, or has been right without an exception under a load like this one's.
+  std::uint32_t exact_at_send(const ProcessKey& process) const;
   /// False: on_program() is to come before its first request.
   bool knows(const ProcessKey& process) const { return processes_.contains(process); }
   void on_program(const ProcessKey& process, const KnownProgram& program);

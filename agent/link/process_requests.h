@@ -66,6 +66,7 @@ class ProcessRequests {
 
   KnownProgram program;
   bool threads_tell = true;  // false: what its requests run on moves between threads
+  bool goroutines = false;   // it is those
   Audit thread_audit;
   Audit completion_audit;
   Completions completions;

@@ -42,6 +42,7 @@ inline constexpr Instrument kEdgeUnpaired{"traces_service_graph_unpaired_spans_t
 inline constexpr Instrument kEventsSeen{"suture.events.seen", "{event}", "Events of the kernel's hooks: emitted, or dropped with a reason.", Counter, nullptr, true};
 inline constexpr Instrument kEventsEmitted{"suture.events.emitted", "{event}", "Events that were put into the ring.", Counter, nullptr, true};
 inline constexpr Instrument kEventsDropped{"suture.events.dropped", "{event}", "Events that were not.", Counter, nullptr, true};
+inline constexpr Instrument kContexts{"suture.contexts", "{request}", "Requests that were to carry a context of ours: written, or why not.", Counter, nullptr, true};
 inline constexpr Instrument kRequestsSeen{"suture.requests.seen", "{request}", "HTTP requests whose head was read.", Counter, nullptr, true};
 inline constexpr Instrument kRequestsDropped{"suture.requests.dropped", "{request}", "Of these the ones without a span, as their response was not seen to its end.", Counter, nullptr, true};
 inline constexpr Instrument kSpansMade{"suture.spans.made", "{span}", "Spans of exchanges that ended: exported, held, or dropped with a reason.", Counter, nullptr, true};
@@ -68,7 +69,7 @@ inline constexpr Instrument kMemory{"process.memory.usage", "By", "The amount of
 
 inline constexpr std::array kAll = {
     &kServerDuration, &kClientDuration, &kServerRequestBody, &kServerResponseBody, &kClientRequestBody, &kClientResponseBody, &kServerActive, &kClientActive, &kLinkPrecision, &kEdgeRequests, &kEdgeFailed, &kEdgeServer, &kEdgeClient, &kEdgeUnpaired,
-    &kEventsSeen, &kEventsEmitted, &kEventsDropped, &kRequestsSeen, &kRequestsDropped, &kSpansMade, &kSpansExported, &kSpansDropped, &kSpansHeld, &kLinks,
+    &kEventsSeen, &kEventsEmitted, &kEventsDropped, &kContexts, &kRequestsSeen, &kRequestsDropped, &kSpansMade, &kSpansExported, &kSpansDropped, &kSpansHeld, &kLinks,
     &kLinksMissing, &kEdgesSent, &kEdgesReceived, &kEdgesLinked, &kEdgesMissing, &kEdgesWritten, &kEdgesDropped, &kPropagation, &kExported, &kInFlight, &kPointsExported, &kPointsInFlight, &kHookRuns, &kHookTime, &kCpuTime, &kMemory};
 
 }  // namespace instruments

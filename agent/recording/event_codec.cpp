@@ -155,6 +155,21 @@ void encode(const event_thread_exit& in, v1::ThreadExit& out) {
   encode(in.tgid, in.process_start_ns, in.tid, *out.mutable_process());
 }
 
+void encode(const event_trace& in, v1::Trace& out) {
+  encode(in.header, *out.mutable_event());
+  encode(in.tgid, in.process_start_ns, in.tid, *out.mutable_process());
+  out.set_connection(in.connection);
+  out.set_seq(in.seq);
+  out.set_call_bytes(in.call_bytes);
+  out.set_inserted_at(in.inserted_at);
+  out.set_inserted_bytes(in.inserted_bytes);
+  out.set_what(in.what);
+  out.set_trace_flags(in.trace_flags);
+  if (in.cause.connection != 0) encode(in.cause, *out.mutable_cause());
+  out.set_trace_id(in.trace_id, sizeof in.trace_id);
+  out.set_span_id(in.span_id, sizeof in.span_id);
+}
+
 // ---- and back
 
 bool decode(const v1::Data& in, EventBuffer& buffer) {
@@ -296,6 +311,27 @@ bool decode(const v1::ThreadExit& in, EventBuffer& buffer) {
   return true;
 }
 
+bool decode(const v1::Trace& in, EventBuffer& buffer) {
+  if (!fits16(in.event().flags()) || in.what() < TRACE_BEGUN || in.what() > TRACE_WRITTEN || in.trace_flags() > 0xff) return false;
+  if (!fits16(in.inserted_at()) || !fits16(in.inserted_bytes())) return false;
+  auto& out = buffer.make<event_trace>();
+  if (in.trace_id().size() != sizeof out.trace_id || in.span_id().size() != sizeof out.span_id) return false;
+  out.header = decode(in.event(), EVENT_TRACE, sizeof out);
+  decode_process(in.process(), out);
+  out.tid = in.process().tid();
+  out.connection = in.connection();
+  out.seq = in.seq();
+  out.call_bytes = in.call_bytes();
+  out.inserted_at = static_cast<std::uint16_t>(in.inserted_at());
+  out.inserted_bytes = static_cast<std::uint16_t>(in.inserted_bytes());
+  out.what = static_cast<std::uint8_t>(in.what());
+  out.trace_flags = static_cast<std::uint8_t>(in.trace_flags());
+  out.cause = decode(in.cause());
+  std::copy(in.trace_id().begin(), in.trace_id().end(), out.trace_id);
+  std::copy(in.span_id().begin(), in.span_id().end(), out.span_id);
+  return true;
+}
+
 /// The event as a T, which it must have the size of.
 template <typename T>
 const T* as(std::span<const std::byte> event) {
@@ -342,6 +378,9 @@ bool encode_event(std::span<const std::byte> event, v1::Record& record) {
     case EVENT_THREAD_EXIT:
       if (const auto* exit = as<event_thread_exit>(event)) return encode(*exit, *record.mutable_thread_exit()), true;
       return false;
+    case EVENT_TRACE:
+      if (const auto* trace = as<event_trace>(event)) return encode(*trace, *record.mutable_trace()), true;
+      return false;
   }
   return false;
 }
@@ -356,6 +395,7 @@ bool decode_event(const v1::Record& record, EventBuffer& event) {
     case v1::Record::kWitness: return decode(record.witness(), event);
     case v1::Record::kWake: return decode(record.wake(), event);
     case v1::Record::kThreadExit: return decode(record.thread_exit(), event);
+    case v1::Record::kTrace: return decode(record.trace(), event);
     default: return false;
   }
 }

@@ -49,6 +49,7 @@ bool has_unknown_fields(const v1::Record& record) {
     case v1::Record::kWitness: return !record.witness().unknown_fields().empty();
     case v1::Record::kWake: return !record.wake().unknown_fields().empty();
     case v1::Record::kThreadExit: return !record.thread_exit().unknown_fields().empty();
+    case v1::Record::kTrace: return !record.trace().unknown_fields().empty();
     case v1::Record::KIND_NOT_SET: return false;
   }
   return false;

@@ -77,6 +77,30 @@ void Forest::hang(NodeId id, NodeId parent_id, const LinkFound& link) {
   node->parent = parent_id;
   if (parent->known) return resolve(*node);
   parent->children.push_back(id);
+  if (node->begins && !node->fixed) raise_begins(*node);
+}
+
+void Forest::begin_with(NodeId id, const TraceId& trace, std::uint8_t flags) {
+  Node* node = find(id);
+  if (node == nullptr || node->known) return;
+  node->begins = TraceContext{trace, {}, flags, {}};
+  raise_begins(*node);
+}
+
+/// The topmost one above it decides which trace they are all in.
+void Forest::raise_begins(const Node& node) {
+  Node* top = find(node.parent);
+  if (top == nullptr) return;
+  for (Node* above = find(top->parent); above != nullptr; above = find(top->parent)) top = above;
+  if (!top->begins) top->begins = node.begins;
+}
+
+void Forest::written(NodeId id, const TraceId& trace, const SpanId& span, std::uint8_t flags) {
+  Node* node = find(id);
+  if (node == nullptr || node->known) return;
+  node->span_id = span;
+  node->begins = TraceContext{trace, {}, flags, {}};
+  node->fixed = true;
 }
 
 void Forest::stand_alone(NodeId id) {
@@ -128,14 +152,15 @@ void Forest::take_header_or_begin(Node& node) {
   if (node.hidden) return;
   node.link = {node.header_method, 1.0};
   node.begun_elsewhere = node.header && node.header->parent.valid();
-  node.context = node.header ? std::move(*node.header) : begin_trace(ids_);
+  node.context = node.header && !node.fixed ? std::move(*node.header) : node.begins ? std::move(*node.begins) : begin_trace(ids_);
 }
 
 /// All above the node is known; so is the node now, and what waits for it.
 void Forest::resolve(Node& node) {
   const Node* parent = find(node.parent);
   const bool under = parent != nullptr && parent->known && visible(*parent) &&
-                     !(node.header && node.header->trace_id != parent->context.trace_id);
+                     !(node.header && node.header->trace_id != parent->context.trace_id) &&
+                     !(node.fixed && node.begins->trace_id != parent->context.trace_id);
   if (under) {
     node.context = parent->context;
     node.context.parent = parent->span_id;
@@ -143,6 +168,7 @@ void Forest::resolve(Node& node) {
     node.begun_elsewhere = parent->begun_elsewhere;
     if (node.header) node.context.trace_state = std::move(node.header->trace_state);
   } else {
+    if (node.fixed) node.candidate = node.parent;  // a span link, where a parent is in another trace
     node.parent = 0;
     take_header_or_begin(node);
   }

@@ -71,6 +71,10 @@ class Forest {
 
   /// Decides the node's parent. A header that names another trace than the parent's outweighs a link.
   void hang(NodeId node, NodeId parent, const LinkFound& link);
+  /// If the node, or what it hangs under, begins a trace, then this one.
+  void begin_with(NodeId node, const TraceId& trace, std::uint8_t flags);
+  /// The request left with this trace and this id of its span on the wire, written by us: so it is, wherever a link may point.
+  void written(NodeId client, const TraceId& trace, const SpanId& span, std::uint8_t flags);
   /// The node hangs under what its header names, or is a root.
   void stand_alone(NodeId node);
   bool decided(NodeId node) const;
@@ -148,6 +152,8 @@ class Forest {
     std::vector<NodeId> children;  // that wait for this one's trace
     std::optional<TraceContext> header;
     std::string_view header_method;
+    std::optional<TraceContext> begins;  // what a trace that it begins is
+    bool fixed = false;            // it is in that trace, see written()
     TraceContext context;          // once known
     LinkFound link;
     std::optional<Span> span;      // ended, and not left
@@ -186,6 +192,7 @@ class Forest {
   bool visible(const Node& node) const;
   void resolve(Node& node);
   void take_header_or_begin(Node& node);
+  void raise_begins(const Node& node);
   void leave(Node& node);
   bool awaits_parent(const Node& node) const;
   bool may_leave(Node& node);

@@ -133,7 +133,28 @@ void Joiner::judge_cause(const Carrier& carrier, NodeId child, NodeId parent, co
   forest_.withdraw_root(parent);
 }
 
+void Joiner::written(NodeId client, const TraceId& trace, const SpanId& span, std::uint8_t flags, NodeId cause) {
+  counters_.written.add();
+  forest_.written(client, trace, span, flags);
+  written_.insert_or_assign(client, cause);
+}
+
+/// False: no context of ours is on the wire with the request.
+bool Joiner::hang_written(NodeId child, NodeId parent, const LinkFound& found) {
+  const auto written = written_.find(child);
+  if (written == written_.end()) return false;
+  const NodeId cause = written->second;
+  written_.erase(written);
+  const bool agrees = parent == cause;
+  if (!agrees) counters_.written_otherwise.add();
+  if (cause != 0) forest_.hang(child, cause, agrees ? found : LinkFound{"thread", 1.0, false});
+  else forest_.stand_alone(child);
+  forest_.release(child);
+  return true;
+}
+
 void Joiner::link(NodeId child, NodeId parent, const LinkFound& found) {
+  if (hang_written(child, parent, found)) return;
   if (const auto carrier = carriers_.find(child); carrier != carriers_.end()) {
     if (carrier->second.passed == 0) judge_cause(carrier->second, child, parent, found);
     carriers_.erase(carrier);
@@ -143,6 +164,7 @@ void Joiner::link(NodeId child, NodeId parent, const LinkFound& found) {
 }
 
 void Joiner::unlinked(NodeId child, NodeId candidate) {
+  if (hang_written(child, 0, {})) return;
   // A context that is passed on says itself which request it came with.
   if (const auto carrier = carriers_.find(child); carrier != carriers_.end()) {
     const NodeId passed = carrier->second.passed;
@@ -220,6 +242,7 @@ void Joiner::abandon(const ExchangePlace& place, const TracePlace& trace) {
   // A server's exchange has no edge: what it sends are responses, and no request has this key.
   if (place.have_isn) erase_edge(edge_key(place, Direction::Send, trace.begin_pos));
   placer_.on_abandoned(trace.node);
+  written_.erase(trace.node);
   forest_.drop(trace.node);
 }
 

@@ -80,6 +80,8 @@ class Joiner {
     Counter joined;             // servers whose client is here
     Counter unjoined_local;     // servers with a loopback peer whose client was not seen
     Counter edges_forgotten;    // for want of room
+    Counter written;            // requests that left with a context of ours
+    Counter written_otherwise;  // of these: links name another cause, or none
   };
 
   /// All references outlive the joiner.
@@ -110,6 +112,11 @@ class Joiner {
   /// may be null.
   TracePlace begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head, Wanted wanted,
                    bool linked = false, const TraceContext* inherited = nullptr);
+  /// If nothing above the server's request has a trace, it begins this one: the kernel's programs have decided so.
+  void begin_trace(NodeId server, const TraceId& trace, std::uint8_t flags) { forest_.begin_with(server, trace, flags); }
+  /// Our programs have written this context onto the wire with a request that has just begun, because of `cause` (0: that is over). So it is,
+  /// whatever links will say.
+  void written(NodeId client, const TraceId& trace, const SpanId& span, std::uint8_t flags, NodeId cause);
   /// `parent` is the cause of `child`; both are nodes of begun exchanges of one process.
   void link(NodeId child, NodeId parent, const LinkFound& found);
   /// Nothing is known to have caused `child`; `candidate` (0: none) may have.
@@ -174,6 +181,7 @@ class Joiner {
   void place_client(const ExchangePlace& place, const EdgeKey& key, const TracePlace& trace, bool linked);
   void watch_sdks(Direction direction, const Message& request, const TracePlace& trace, bool linked);
   void judge_cause(const Carrier& carrier, NodeId child, NodeId parent, const LinkFound& found);
+  bool hang_written(NodeId child, NodeId parent, const LinkFound& found);
   static EdgeKey edge_key(const ExchangePlace& place, Direction direction, std::uint64_t position);
   Exclusion exclusion_of(const HttpRequest& head, Wanted wanted) const;
   bool find_client(const EdgeKey& key, NodeId server);
@@ -195,6 +203,7 @@ class Joiner {
   RemoteEdges remote_{forest_};
   ReportedSpans* reported_ = nullptr;
   std::unordered_map<NodeId, Carrier> carriers_;             // until their cause is decided
+  std::unordered_map<NodeId, NodeId> written_;               // the causes of requests with a context of ours, until links are decided
   ClockAnchor anchor_;
   std::unordered_map<EdgeKey, Edge, EdgeHash> edges_;        // requests sent whose receipt was not seen yet
   std::list<EdgeKey> edge_order_;                            // oldest first

@@ -18,7 +18,7 @@ typedef __u64 u64;
 typedef __s32 s32;
 
 enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_SK_STORAGE = 24,
-       BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };             /* uapi/linux/bpf.h */
+       BPF_MAP_TYPE_SOCKHASH = 18, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };             /* uapi/linux/bpf.h */
 enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
 enum { BPF_F_NO_PREALLOC = 1, BPF_F_MMAPABLE = 1 << 10 };
 enum { BPF_SK_STORAGE_GET_F_CREATE = 1, BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
@@ -68,6 +68,8 @@ struct sock {
   u16 sk_protocol; /* a bit field before 5.6 */
   u8 sk_shutdown;
   int sk_err;
+  int sk_wmem_queued; /* bytes of memory that what is to be sent takes, of sk_sndbuf */
+  int sk_sndbuf;
 };
 
 struct inet_sock { __be16 inet_sport; };

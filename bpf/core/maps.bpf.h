@@ -9,6 +9,7 @@
 #include "wire/knobs.h"
 #include "wire/limits.h"
 #include "wire/runtime.h"
+#include "wire/trace.h"
 
 /* 5.10 refuses the BTF of an object whose .rodata has no variable. */
 const volatile unsigned int suture_object = 1;
@@ -184,6 +185,70 @@ struct {
   __type(key, struct endpoint_pair);
   __type(value, u8);
 } suture_self SEC(".maps");
+
+#ifdef SUTURE_TRACE /* only in objects that are loaded where trace context is written onto the wire */
+/* What was read of a request's trace, by connection and first byte. */
+struct inbound {
+  u8 trace_id[16];
+  u8 flags;    /* of its traceparent */
+  u8 blocking; /* read by a call that would have waited */
+  u8 answered; /* a response to it has begun: what is sent from here on is sent for nobody */
+  u8 pad[5];
+};
+/* 65 536 requests that are handled at once, by chosen processes, are many. Least recently used leave first; what is sent for
+ * them then carries no context. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, struct witness_context);
+  __type(value, struct inbound);
+} suture_inbound SEC(".maps");
+
+/* suture_threads' context, where programs can look that may not look into tasks: by tid. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, u32);
+  __type(value, struct witness_context);
+} suture_trace_threads SEC(".maps");
+
+/* The request that a goroutine read last. */
+struct goroutine {
+  u64 number;
+  u32 tgid;
+  u32 pad;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, struct goroutine);
+  __type(value, struct witness_context);
+} suture_trace_goroutines SEC(".maps");
+
+/* Processes whose requests are to carry a context, by tgid. Those beyond 4096 are not chosen. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 4096);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, u32);
+  __type(value, struct traced);
+} suture_traced SEC(".maps");
+
+/* Servers that chosen processes speak HTTP/1 to, as their answers show. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, struct trace_peer);
+  __type(value, u8);
+} suture_trace_peers SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, u32);
+  __type(value, struct trace_settings);
+} suture_trace_settings SEC(".maps");
+#endif
 
 static __always_inline struct knobs *knobs(void) {
   u32 zero = 0;

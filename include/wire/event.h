@@ -28,6 +28,7 @@ enum event_type {
   EVENT_WITNESS = 6,    /* struct event_witness: what may link one request of a process to another */
   EVENT_WAKE = 7,       /* struct event_wake: one thread of a process woke another */
   EVENT_THREAD_EXIT = 8, /* struct event_thread_exit */
+  EVENT_TRACE = 9,      /* struct event_trace: the trace of a request, as the kernel's programs decided it */
 };
 
 /* Direction as the process sees it. */
@@ -209,6 +210,30 @@ struct event_thread_exit {
   __suture_u32 tgid, tid;
 };
 
+enum trace_what {
+  TRACE_BEGUN = 1,   /* follows the EVENT_DATA of a request that was read without a context: if it begins a trace, this one */
+  TRACE_WRITTEN = 2, /* precedes the EVENT_DATA of a request that is sent: the context with these ids is on the wire with it */
+};
+
+/* Only where trace context is written onto the wire (wire/trace.h). */
+struct event_trace {
+  struct event_header header;
+  __suture_u64 process_start_ns;
+  __suture_u64 connection;      /* of the request */
+  __suture_u32 tgid, tid;
+  __suture_u32 seq;             /* of the request's first byte */
+  __suture_u32 call_bytes;      /* TRACE_WRITTEN in a head: of the call as its process made it; 0: nothing was inserted */
+  __suture_u16 inserted_at;     /* bytes of the call before the header line that was inserted */
+  __suture_u16 inserted_bytes;  /* of that line */
+  __suture_u8 what;             /* enum trace_what */
+  __suture_u8 trace_flags;      /* of the context */
+  __suture_u8 pad[2];
+  struct witness_context cause; /* TRACE_WRITTEN: the request received that it was sent for */
+  __suture_u8 trace_id[16];
+  __suture_u8 span_id[8];       /* TRACE_WRITTEN: of the span that sends */
+};
+
+SUTURE_STATIC_ASSERT(sizeof(struct event_trace) == 96, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_header) == 16, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_data) == 88, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct event_connection) == 160, "wire layout");

@@ -22,7 +22,8 @@ struct knobs {
 
 /* Per CPU, so that counting never shares a cache line. X(enumerator, name in ledgers).
  * An event that ought to leave is counted as emitted, or as refused and under the reason why: refused = the sum of the
- * drops, and seen = emitted + refused, exactly. A shed exchange counts once, at its request. */
+ * drops, and seen = emitted + refused, exactly. A shed exchange counts once, at its request.
+ * TRACE_COUNT_*: requests of chosen processes that were to carry a context (wire/trace.h): written, or why not. */
 #define SUTURE_KERNEL_COUNTERS(X)                   \
   X(COUNT_REFUSED, "refused")                       \
   X(COUNT_EMITTED, "emitted")                       \
@@ -38,7 +39,18 @@ struct knobs {
   X(COUNT_CONNECTIONS, "connections")               \
   X(COUNT_NOT_HTTP, "connections_not_http")         \
   X(COUNT_COLD, "read_after_call")                  \
-  X(COUNT_WAKEUPS, "wakeups")
+  X(COUNT_WAKEUPS, "wakeups")                       \
+  X(TRACE_COUNT_WRITTEN, "written")                 \
+  X(TRACE_COUNT_NO_CAUSE, "no_cause")               \
+  X(TRACE_COUNT_NOT_EXACT, "not_exact")             \
+  X(TRACE_COUNT_ANSWERED, "answered")               \
+  X(TRACE_COUNT_UNREAD, "unread")                   \
+  X(TRACE_COUNT_HAS_CONTEXT, "has_context")         \
+  X(TRACE_COUNT_NO_HEAD, "no_head")                 \
+  X(TRACE_COUNT_NO_ROOM, "no_room")                 \
+  X(TRACE_COUNT_REFUSED, "refused")                 \
+  X(TRACE_COUNT_ENTERED, "entered")                 \
+  X(TRACE_COUNT_LEFT, "left")
 
 enum kernel_counter {
 #define X(enumerator, name) enumerator,

@@ -54,6 +54,9 @@ void Events::on_record(RecordView record) noexcept {
   } else if (header.type == EVENT_THREAD_EXIT) {
     const auto event = copy_of<event_thread_exit>(record);
     if (watched(event.tgid)) thread_exits_.push_back(event);
+  } else if (header.type == EVENT_TRACE) {
+    const auto event = copy_of<event_trace>(record);
+    if (watched(event.tgid)) traces_.push_back(event);
   } else if (header.type == EVENT_EXIT) {
     const auto event = copy_of<event_exit>(record);
     exits_[event.tgid] = event;

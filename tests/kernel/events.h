@@ -64,6 +64,7 @@ class Events final : public RecordSink {
   const std::vector<event_witness>& witnesses() const { return witnesses_; }
   const std::vector<event_wake>& wakes() const { return wakes_; }
   const std::vector<event_thread_exit>& thread_exits() const { return thread_exits_; }
+  const std::vector<event_trace>& traces() const { return traces_; }
 
  private:
   bool watched(std::uint32_t tgid) const { return watched_.count(tgid) != 0; }
@@ -77,6 +78,7 @@ class Events final : public RecordSink {
   std::vector<event_witness> witnesses_;
   std::vector<event_wake> wakes_;
   std::vector<event_thread_exit> thread_exits_;
+  std::vector<event_trace> traces_;
 };
 
 }  // namespace suture::kernel_test

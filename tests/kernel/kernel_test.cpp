@@ -26,6 +26,8 @@ void KernelTest::attach(const ProbeLimits& limits) {
   auto probe = Probe::open(GetParam(), limits, unix_sockets());
   ASSERT_TRUE(probe.ok()) << probe.error();
   probe_.emplace(std::move(probe).value());
+  const Status more = attach_more(*probe_);
+  ASSERT_TRUE(more.ok()) << more.error();
   auto ring = RingSource::open(*probe_, events_);
   ASSERT_TRUE(ring.ok()) << ring.error();
   ring_.emplace(std::move(ring).value());
@@ -59,6 +61,7 @@ pid_t KernelTest::run(const Child::Body& body) {
   });
   events_.watch(child.pid());
   await_step(child);
+  before_run(child.pid());
   child.go();
   finish(child);
   return child.pid();

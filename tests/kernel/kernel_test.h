@@ -26,6 +26,10 @@ class KernelTest : public ::testing::TestWithParam<HookChoice> {
 
   virtual bool attaches_at_once() const { return true; }
   virtual bool unix_sockets() const { return false; }
+  /// What more is to be attached: the probe is open and silent.
+  virtual Status attach_more(Probe&) { return Nothing{}; }
+  /// The child is about to do what it is for.
+  virtual void before_run(pid_t) {}
   void attach(const ProbeLimits& limits = {});
 
   /// Drains until `done` says so. False: it never did.

@@ -42,12 +42,16 @@ Talk::Talk(int family) {
   sockaddr_storage address;
   socklen_t size = 0;
   const Fd listener = listen_on_loopback(family, address, size);
-  client = Fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  need(::connect(client.get(), reinterpret_cast<sockaddr*>(&address), size) == 0, "connect");
-  server_port = port_of(address);
-  server = Fd(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
+  *this = Talk(listener.get(), address, size);
+}
+
+Talk::Talk(int listener, const sockaddr_storage& address, socklen_t size) : server_port(port_of(address)) {
+  client = Fd(::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  need(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0, "connect");
+  sockaddr_storage peer{};
+  server = Fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC));
   need(server.valid(), "accept");
-  client_port = port_of(address);
+  client_port = port_of(peer);
 }
 
 void send_all(int fd, std::string_view bytes) {

@@ -21,6 +21,8 @@ struct Talk {
   std::uint16_t client_port = 0, server_port = 0;
 
   explicit Talk(int family = AF_INET);
+  /// With a listening socket that stays.
+  Talk(int listener, const sockaddr_storage& address, socklen_t size);
 };
 
 void send_all(int fd, std::string_view bytes);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "linking.h"
+#include "wire/trace.h"
 
 namespace suture {
 namespace {
@@ -15,6 +16,47 @@ TEST(Linker, AThreadThatWaitsForOneRequestSendsForThatOne) {
   l.reads(1, 7), l.reads(2, 8);
   l.sends(102, 2, 8), l.sends(101, 1, 7), l.sends(103, 1, 7);
   EXPECT_EQ(l.seen(), "102 under 2 by thread\n101 under 1 by thread\n103 under 1 by thread\n");
+}
+
+TEST(Linker, TellsTheKernelWhatIsExact) {
+  const auto told = [](Linking& l) { return l.linker.exact_at_send(Linking::kProcess); };
+  Linking threads;
+  EXPECT_EQ(told(threads), 0u);  // nothing is known of it
+  threads.reads(1, 7), threads.reads(2, 8);
+  EXPECT_EQ(told(threads), TRACE_BY_THREAD);
+  threads.reads(3, 8);  // one thread, two requests: a loop
+  EXPECT_EQ(told(threads), 0u);
+
+  Linking nginx;
+  nginx.executes("/usr/sbin/nginx");
+  nginx.reads(1);
+  EXPECT_EQ(told(nginx), TRACE_BY_LAST_READ);
+
+  Linking go;
+  go.reads(1);
+  go.sends_as(101, RUNTIME_GO, {5});
+  EXPECT_EQ(told(go), TRACE_BY_GOROUTINE);
+
+  Linking pool;  // a thread takes the request, another one answers it
+  for (ExchangeId id = 1; id <= 30; ++id) pool.reads(id, 7), pool.sends(100 + id, id, 7), pool.answers_by(8, id, DATA_CONTEXT_OTHER);
+  EXPECT_EQ(told(pool), 0u);
+}
+
+TEST(Linker, TellsTheKernelOfALoopWhatHasAlwaysBeenRightUnderThisLoad) {
+  Linking loop;
+  loop.nonblocking = true;
+  const auto round = [&](ExchangeId id, std::uint16_t flags) {
+    loop.reads(2 * id), loop.reads(2 * id + 1);
+    loop.sends(10'000 + id, 2 * id + 1);
+    loop.answers(2 * id + 1, flags), loop.answers(2 * id, flags);
+  };
+  for (ExchangeId id = 1; id <= 400; ++id) round(id, DATA_CONTEXT_SAME);
+  loop.reads(5000);
+  EXPECT_EQ(loop.linker.exact_at_send(Linking::kProcess), TRACE_BY_LAST_READ);
+  loop.answers(5000);
+  round(3000, DATA_CONTEXT_OTHER);
+  loop.reads(5001);
+  EXPECT_EQ(loop.linker.exact_at_send(Linking::kProcess), 0u);
 }
 
 TEST(Linker, WhatIsSentWhileNothingIsHandledIsARootAtOnce) {

@@ -44,6 +44,11 @@ class Socket {
   /// A call that tries to write the text and moves only the first bytes of it.
   void write_part(std::string_view text, std::size_t moved);
   void read(std::string_view text);
+  /// The kernel's programs announce this context and insert `line` behind the first line of what the process sends because of the
+  /// first request that was received on `in`.
+  void send_written(std::string_view text, const event_trace& context, std::string_view line, const Socket& in);
+  /// They have begun a trace with the first request that this end has received.
+  void begins(const event_trace& context);
   /// Bytes that are in no user memory: the write is seen, the bytes are not. The peer, if looked at, must be
   /// unobserved.
   void sendfile(std::uint64_t bytes);
@@ -166,6 +171,7 @@ class Wire final : public KernelControl, public EdgeSink {
   }
   void forget_runtime(const ProcessKey& process) override { forgotten.push_back(process.tgid); }
   void hands_over(std::uint32_t, bool) override {}
+  void trace(std::uint32_t tgid, std::optional<std::uint32_t> evidence) override { traced.emplace_back(tgid, evidence); }
   void on_edge(const Edge& edge, const Resource& resource) override {
     edges.push_back(edge);
     edge_services.emplace_back(resource.service_name());
@@ -174,6 +180,7 @@ class Wire final : public KernelControl, public EdgeSink {
   std::uint64_t now_ns = 1'000'000'000;
   std::vector<Span> spans;
   std::vector<std::uint32_t> denied, looked_at, forgotten;
+  std::vector<std::pair<std::uint32_t, std::optional<std::uint32_t>>> traced;
   bool watch_has_room = true;
   std::vector<Edge> edges;
   std::vector<std::string> edge_services;

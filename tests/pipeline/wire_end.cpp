@@ -64,6 +64,40 @@ void Socket::read(std::string_view text) {
   judge({DIRECTION_RECEIVE, text, from, true, wire_.now_ns});
 }
 
+void Socket::send_written(std::string_view text, const event_trace& context, std::string_view line, const Socket& in) {
+  event_trace event = context;
+  event.header = {EVENT_TRACE, 0, 0, wire_.now_ns};
+  event.process_start_ns = user_.start_ns;
+  event.tgid = event.tid = user_.tgid;
+  event.connection = id_;
+  event.seq = seq(DIRECTION_SEND);
+  event.call_bytes = static_cast<std::uint32_t>(text.size());
+  event.inserted_at = static_cast<std::uint16_t>(text.find('\n') + 1);
+  event.inserted_bytes = static_cast<std::uint16_t>(line.size());
+  event.what = TRACE_WRITTEN;
+  event.cause.connection = in.id_;
+  event.cause.seq = in.facts_.isn_peer + 1;
+  wire_.emit(&event, sizeof event);
+  wire_.now_ns += 1000;
+  const Call call{DIRECTION_SEND, text, event.seq, true, wire_.now_ns};  // seen when it is over, as the process made it
+  total_[DIRECTION_SEND] += text.size() + line.size();
+  judge(call);
+  std::string arrived(text);
+  arrived.insert(event.inserted_at, line);
+  peer_->read(arrived);
+}
+
+void Socket::begins(const event_trace& context) {
+  event_trace event = context;
+  event.header = {EVENT_TRACE, 0, 0, wire_.now_ns};
+  event.process_start_ns = user_.start_ns;
+  event.tgid = event.tid = user_.tgid;
+  event.connection = id_;
+  event.seq = facts_.isn_peer + 1;
+  event.what = TRACE_BEGUN;
+  wire_.emit(&event, sizeof event);
+}
+
 void Socket::sendfile(std::uint64_t bytes) {
   wire_.now_ns += 1000;
   total_[DIRECTION_SEND] += bytes;

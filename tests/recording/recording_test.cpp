@@ -99,10 +99,14 @@ std::vector<Event> all_events() {
   exit.pad = 0;
   auto wake = patterned<event_wake>(EVENT_WAKE);
   wake.pad = wake.token.pad = wake.context.pad = 0;
+  auto trace = patterned<event_trace>(EVENT_TRACE);
+  trace.what = TRACE_WRITTEN;
+  trace.pad[0] = trace.pad[1] = 0;
+  trace.cause.pad = 0;
   return {Event(data, std::string_view("a\0b\xff\n", 5)), Event(connection),
           Event(connection, std::string_view(reinterpret_cast<const char*>(&paths) + sizeof connection, sizeof paths - sizeof connection)), Event(exec),
           Event(patterned<event_fork>(EVENT_FORK)), Event(exit), Event(witness), Event(wake),
-          Event(patterned<event_thread_exit>(EVENT_THREAD_EXIT))};
+          Event(patterned<event_thread_exit>(EVENT_THREAD_EXIT)), Event(trace)};
 }
 
 TEST_F(RecordingTest, GivesBackEveryEventByteForByte) {

@@ -1,0 +1,18 @@
+#include "doctor/checks.h"
+#include "kernel/cgroup_root.h"
+#include "kernel/header_self_test.h"
+
+namespace suture {
+
+Finding check_headers(HookChoice choice, bool may_attach) {
+  Finding finding{"propagate.header", FindingState::Skip, "not tried: nothing attaches without CAP_BPF and CAP_PERFMON", "for --propagate header only", "run as root"};
+  if (!may_attach) return finding;
+  Result<Fd> cgroup = open_cgroup_root();
+  const Status tested = cgroup ? header_self_test(choice, cgroup->get()) : Status(Error{cgroup.error()});
+  finding.mend.clear();
+  if (tested) finding.state = FindingState::Pass;
+  finding.found = tested ? "the self-test on loopback found nothing odd" : "cannot be used here: " + tested.error();
+  return finding;
+}
+
+}  // namespace suture

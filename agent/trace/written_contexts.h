@@ -1,0 +1,46 @@
+#pragma once
+// WrittenContexts: what our own programs put onto the wire. Such a context is announced before the request that it left with, whose
+// process knows nothing of it: the bytes that were captured are the process's, and positions count those on the wire.
+// Capture thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "base/ids.h"
+#include "wire/event.h"
+
+namespace suture {
+
+class WrittenContexts {
+ public:
+  /// Connections remembered at once. Over it all are forgotten: their requests are exported as if nothing had been written.
+  static constexpr std::size_t kMost = 65'536;
+
+  /// A TRACE_WRITTEN. False: it contradicts itself.
+  bool add(const event_trace& event);
+  void forget(std::uint64_t connection) { by_connection_.erase(connection); }
+  /// What was written on `connection` last, or nullptr.
+  const event_trace* find(std::uint64_t connection) const;
+
+  /// How the captured bytes of an operation lie on the wire.
+  struct Split {
+    std::size_t before = 0;           // bytes in front of the insertion
+    std::size_t shift = 0;            // by how much what follows lies further behind
+    bool here = false;                // the insertion lies in these bytes: its text is inserted_text()
+    std::size_t call_shift = 0;       // by how much the end of the call does
+  };
+  /// Of `bytes` captured from `seq` on, of a call that moves `call_bytes`.
+  Split split(std::uint64_t connection, std::uint32_t seq, std::size_t bytes, std::size_t call_bytes) const;
+
+  /// The line that was inserted into the head.
+  static std::string inserted_text(const event_trace& event);
+  static TraceId trace_of(const event_trace& event);
+  static SpanId span_of(const event_trace& event);
+
+ private:
+  std::unordered_map<std::uint64_t, event_trace> by_connection_;
+};
+
+}  // namespace suture

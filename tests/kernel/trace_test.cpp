@@ -1,0 +1,220 @@
+// Where contexts are written onto the wire: what the kernel knows of a request's trace, and what it writes.
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "kernel/cgroup_root.h"
+#include "kernel_test.h"
+#include "trace/span_id.h"
+#include "trace/written_contexts.h"
+
+namespace suture::kernel_test {
+namespace {
+
+class Trace : public KernelTest {
+ protected:
+  Status attach_more(Probe& probe) override { trace_settings settings{};
+    settings.id_key[0] = 1;
+    settings.id_key[1] = 2;
+    return probe.follow_traces(settings); }
+  void before_run(pid_t pid) override {
+    if (chosen_) probe_->set_traced(static_cast<std::uint32_t>(pid), TRACE_BY_THREAD);
+  }
+  bool chosen_ = true;
+};
+INSTANTIATE_TEST_SUITE_P(, Trace, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength), mechanism_name);
+
+std::string request_with(const std::string& fields) { return "GET /a HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"; }
+
+constexpr const char* kContext = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+
+void serve(const std::string& request) {
+  Talk talk;
+  pass(talk.client.get(), talk.server.get(), request);
+}
+
+TEST_P(Trace, BeginsWithARequestThatHasNoContext) {
+  run([](Inside&) {
+    Talk talk;
+    for (int i = 0; i < 2; ++i) {
+      pass(talk.client.get(), talk.server.get(), request_with(""));
+      pass(talk.server.get(), talk.client.get(), "HTTP/1.1 204 No Content\r\n\r\n");
+    }
+  });
+  ASSERT_EQ(events().traces().size(), 2u);
+  const End* const server = events().end_of(ROLE_SERVER);
+  ASSERT_NE(server, nullptr);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const event_trace& trace = events().traces()[i];
+    EXPECT_EQ(trace.what, TRACE_BEGUN);
+    EXPECT_EQ(trace.connection, server->last().connection);
+    EXPECT_EQ(trace.seq, server->data[2 * i].seq);
+    EXPECT_EQ(trace.trace_flags, 3);
+    EXPECT_NE(std::string(trace.trace_id, trace.trace_id + 16), std::string(16, '\0'));
+  }
+  EXPECT_FALSE(std::equal(std::begin(events().traces()[0].trace_id), std::end(events().traces()[0].trace_id), events().traces()[1].trace_id));
+}
+
+TEST_P(Trace, IsNotBegunWhereThereMayBeAContext) {
+  run([](Inside&) {
+    serve(request_with(kContext));
+    serve(request_with("x: " + std::string(3000, 'x') + "\r\n" + kContext));
+    serve(request_with(kContext + std::string(kContext)));
+    serve(request_with("TraceParent : 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"));
+    serve(request_with("TRACEPARENT: of no version\r\n"));
+    serve(request_with("x: " + std::string(SUTURE_TRACE_HEAD, 'x') + "\r\n"));  // not known: too long to look at
+    serve("GET /a HTTP/1.1\nHost: a\n\n");
+  });
+  EXPECT_EQ(events().traces().size(), 0u);
+}
+
+TEST_P(Trace, IsNobodysBusinessInOtherProcesses) {
+  chosen_ = false;
+  run([](Inside&) { serve(request_with("")); });
+  EXPECT_EQ(events().data_events(), 2u);
+  EXPECT_EQ(events().traces().size(), 0u);
+}
+
+constexpr IdKey kKey{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+const std::string kAnswer = "HTTP/1.1 204 No Content\r\n\r\n";
+
+class Header : public Trace {
+ protected:
+  Status attach_more(Probe& probe) override {
+    trace_settings settings{};
+    std::memcpy(settings.id_key, kKey.bytes.data(), sizeof(settings.id_key));
+    auto cgroup = open_cgroup_root();
+    if (!cgroup) return Error{cgroup.error()};
+    if (Status follows = probe.follow_traces(settings); !follows) return follows;
+    return probe.write_headers(cgroup->get());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, Header, ::testing::Values(HookChoice::SendmsgLocked), mechanism_name);
+
+/// A service that has been asked, and asks others.
+class Service {
+ public:
+  explicit Service(const std::string& request) : listener_(listen_on_loopback(AF_INET, address_, size_)) {
+    const Talk first = asked();  // shows that HTTP is spoken there
+    pass(first.client.get(), first.server.get(), request_with(""));
+    pass(first.server.get(), first.client.get(), kAnswer);
+    pass(caller_.client.get(), caller_.server.get(), request);
+  }
+  Talk asked() const {
+    Talk talk(listener_.get(), address_, size_);
+    return talk;
+  }
+  /// Not read: its reader is the same thread, and would work on something else then.
+  void answer() { send_all(caller_.server.get(), kAnswer); }
+
+ private:
+  sockaddr_storage address_{};
+  socklen_t size_ = 0;
+  Fd listener_;
+  Talk caller_;
+};
+
+TEST_P(Header, NamesTheSpanThatTheAgentExports) {
+  run([](Inside&) {
+    Service service(request_with(kContext));
+    for (int i = 0; i < 2; ++i) {
+      const Talk talk = service.asked();
+      send_all(talk.client.get(), request_with(""));
+      const std::string seen = receive(talk.server.get(), request_with("").size() + 70);
+      need(seen.find("\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-") == 15, "the header stands behind the first line");
+      pass(talk.server.get(), talk.client.get(), kAnswer);
+    }
+  });
+  std::vector<event_trace> written;
+  for (const event_trace& trace : events().traces())
+    if (trace.what == TRACE_WRITTEN) written.push_back(trace);
+  ASSERT_EQ(written.size(), 2u);
+  for (const event_trace& trace : written) {
+    EXPECT_EQ(to_hex(WrittenContexts::trace_of(trace)), "0af7651916cd43dd8448eb211c80319c");
+    EXPECT_EQ(trace.trace_flags, 1);
+    EXPECT_EQ(trace.inserted_at, 17);
+    ASSERT_EQ(events().ends().count(trace.connection), 1u);
+    const End& client = events().ends().at(trace.connection);
+    EXPECT_EQ(WrittenContexts::span_of(trace), derive_span_id(kKey, client.last().isn_own, client.last().isn_peer, 0, SpanKind::Client));
+    EXPECT_EQ(client.data[0].seq, trace.seq);
+    EXPECT_EQ(client.data[0].bytes, request_with(""));
+  }
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 2u);
+  EXPECT_EQ(count(TRACE_COUNT_ENTERED), 2u);
+  EXPECT_EQ(count(TRACE_COUNT_LEFT), 2u);
+}
+
+TEST_P(Header, LeavesSocketsAloneThatEndWithoutASend) {
+  run([](Inside&) {
+    Service service(request_with(""));
+    Talk talk = service.asked();
+    talk.client.reset();
+    need(receive_to_end(talk.server.get()).empty(), "nothing was sent");
+  });
+  EXPECT_EQ(count(TRACE_COUNT_ENTERED), 1u);
+  EXPECT_TRUE(drain_until([&] { return count(TRACE_COUNT_LEFT) == 1; }));
+}
+
+TEST_P(Header, IsNotWrittenIntoARequestThatIsShed) {
+  Child child([](Inside& inside) {
+    inside.step();
+    Service service(request_with(""));
+    const Talk talk = service.asked();
+    inside.step();
+    pass(talk.client.get(), talk.server.get(), request_with(""));
+  });
+  events().watch(child.pid());
+  await_step(child);
+  before_run(child.pid());
+  child.go();
+  await_step(child);
+  shed(true);
+  child.go();
+  finish(child);
+  EXPECT_EQ(count(TRACE_COUNT_ENTERED), 1u);
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_REFUSED), 1u);
+}
+
+TEST_P(Header, IsForNobodyOnceTheAnswerHasBegun) {
+  run([](Inside&) {
+    Service service(request_with(""));
+    const Talk before = service.asked();
+    service.answer();
+    pass(before.client.get(), before.server.get(), request_with(""));
+  });
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_ANSWERED), 1u);
+}
+
+TEST_P(Header, IsForNobodyWhereAnotherThreadSends) {
+  run([](Inside&) {
+    Service service(request_with(""));
+    const Talk talk = service.asked();
+    std::thread([&] { send_all(talk.client.get(), request_with("")); }).join();
+    receive(talk.server.get(), request_with("").size());
+  });
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_NOT_EXACT), 1u);
+}
+
+TEST_P(Header, IsNotWrittenIntoWhatIsNoWholeHead) {
+  run([](Inside&) {
+    for (const std::string& bytes : {request_with(kContext), std::string("GET /a HTTP/1.1\r\nHost: a"), std::string("\x16\x03\x01 GET /a HTTP/1.1\r\n\r\n"),
+                                     std::string("CONNECT a:1 HTTP/1.1\r\n\r\n"), std::string("GET /a HTTP/1.1\nHost: a\n\n")}) {
+      Service service(request_with(""));
+      const Talk talk = service.asked();
+      send_all(talk.client.get(), bytes);
+      need(receive(talk.server.get(), bytes.size()) == bytes, "nothing is changed");
+      pass(talk.server.get(), talk.client.get(), kAnswer);
+    }
+  });
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 0u);
+  EXPECT_EQ(count(TRACE_COUNT_HAS_CONTEXT), 1u);
+  EXPECT_EQ(count(TRACE_COUNT_NO_HEAD), 4u);
+}
+
+}  // namespace
+}  // namespace suture::kernel_test
