@@ -5,10 +5,11 @@
 #   make test       every test that this host can run (25 minutes on two cores)
 #   make test-all   more: ThreadSanitizer, long fuzzing, benchmarks, the full end-to-end counts
 #   make test-backends  real Jaeger, Collector, Tempo and Zipkin (builds them once, which takes half an hour)
+#   make test-vm     the kernel tests under other kernels, emulated: an hour or more
 #   make bench      what suture costs, beside a classic probe in the same run
 #   make truth      how right suture's links are, for services in many languages (RUNTIME=go: one of them; it says how long)
 #   make truth-quick  a chosen few of these, in minutes, with bars
-.PHONY: run build demo test test-all test-backends bench truth truth-quick truth-tools doctor setup-build setup-test configure format tidy clean
+.PHONY: run build demo test test-all test-backends test-vm bench truth truth-quick truth-tools doctor setup-build setup-test configure format tidy clean
 
 QUIETLY = --log-level=WARNING
 
@@ -46,10 +47,17 @@ test-all: test
 	@cmake --preset asan -DSUTURE_FUZZ_SECONDS=300 $(QUIETLY)
 	@scripts/run-tests build-asan 'fuzz'
 	@SUTURE_E2E_REQUESTS=10000 SUTURE_E2E_MESSAGES=1000000 SUTURE_E2E_KILLS=100 scripts/run-tests build 'e2e|all'
+	@$(MAKE) test-vm
 	@$(MAKE) bench
 
 test-backends: setup-test build
 	@python3 -B tests/backends/run.py
+
+test-vm:
+	@scripts/setup vm
+	@cmake --preset release -DSUTURE_TESTS=ON -DSUTURE_BENCH=ON $(QUIETLY)
+	@cmake --build build --target suture kernel_test
+	@python3 -B tests/vm/run.py build
 
 bench: setup-test
 	@cmake --preset release -DSUTURE_TESTS=ON -DSUTURE_BENCH=ON $(QUIETLY)

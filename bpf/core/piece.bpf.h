@@ -126,8 +126,8 @@ __noinline int piece__follows(struct conn *c, struct op *o, u32 at) {
     base = (u64)v.iov_base;
     left = v.iov_len;
   }
-  u32 rest = o->bytes - at;
-  if (rest > 8) rest = 8;
+  u64 rest = o->bytes - at;
+  BOUND(rest, 8);
   if (rest < 1 || offset + rest > left) return 0;
   struct stash *stash = &c->stash[o->dir & 1];
   u64 next = 0;

@@ -2,13 +2,28 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string_view>
+
 namespace suture::kernel_test {
 namespace {
 
 // Other work on the machine may be heavy; only a failure waits that long.
-constexpr std::chrono::seconds kDeadline{15};
+constexpr std::chrono::seconds kDeadline{60};
 
 }  // namespace
+
+std::vector<HookChoice> mechanisms() {
+  const char* const named = std::getenv("SUTURE_KERNEL_TEST_HOOKS");
+  if (named == nullptr) return {HookChoice::SendmsgLocked, HookChoice::SockLength, HookChoice::SysExit};
+  std::vector<HookChoice> choices;
+  for (std::string_view rest = named; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    choices.push_back(parse_hook_choice(rest.substr(0, end)).value());
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return choices;
+}
 
 std::string mechanism_name(const ::testing::TestParamInfo<HookChoice>& info) {
   std::string name;

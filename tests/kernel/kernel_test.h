@@ -1,12 +1,13 @@
 #pragma once
 // KernelTest: the real programs in the kernel, their ring drained into Events, and the ledger checked at each test's end.
-// Runs with every mechanism for socket io that attaches on these kernels without fentry.
+// Runs with every mechanism for socket io that this machine is made for, or those in SUTURE_KERNEL_TEST_HOOKS.
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "child.h"
 #include "events.h"
@@ -62,10 +63,11 @@ class KernelTest : public ::testing::TestWithParam<HookChoice> {
 };
 
 /// For INSTANTIATE_TEST_SUITE_P.
-inline const auto kMechanisms = ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength, HookChoice::SysExit);
+/// SUTURE_KERNEL_TEST_HOOKS names them, with commas between: what attaches under another kernel (tests/vm). By itself all but fentry.
+std::vector<HookChoice> mechanisms();
 std::string mechanism_name(const ::testing::TestParamInfo<HookChoice>& info);
 
 #define FOR_EACH_MECHANISM(suite) \
-  INSTANTIATE_TEST_SUITE_P(, suite, ::suture::kernel_test::kMechanisms, ::suture::kernel_test::mechanism_name)
+  INSTANTIATE_TEST_SUITE_P(, suite, ::testing::ValuesIn(::suture::kernel_test::mechanisms()), ::suture::kernel_test::mechanism_name)
 
 }  // namespace suture::kernel_test

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Does suture work under other kernels? For each: what attaches, as `suture doctor` finds it, and with each such mechanism the tests of
+tests/kernel. Needs root and QEMU (scripts/setup vm); the kernels are fetched once. An emulated processor is slow: some ten minutes a
+mechanism.
+
+usage: run.py [--kernel 6.12|newest]... [--filter SUITE.TEST] BUILD
+"""
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from debian_kernel import SUITES, fetch
+from machine import boot
+
+# What README says of these kernels.
+ATTACH = {
+    "6.12": {"fentry", "sock-length"},
+    "newest": {"sendmsg-locked", "fentry", "sock-length", "sys-exit"},
+}
+# Needs a stack for each function, as 6.13 gives it.
+LEFT_OUT = {"6.12": "UnixSockets.*", "newest": ""}
+DOCTOR_SECONDS, TESTS_SECONDS = 300, 3600
+
+
+def attached(kernel, build):
+    outcome = boot(kernel, [str(build / "suture"), "doctor", "--json"], build, DOCTOR_SECONDS)
+    if not outcome.stdout:
+        raise RuntimeError(f"{kernel.release}: the machine said nothing\n{outcome.stderr}{outcome.console[-2000:]}")
+    findings = {finding["id"]: finding for finding in json.loads(outcome.stdout)}
+    prefix = "hook.socket-io."
+    mechanisms = {name.removeprefix(prefix) for name, finding in findings.items() if name.startswith(prefix) and finding["state"] == "pass"}
+    return mechanisms, findings["loopback"]["state"] == "pass"
+
+
+def kernel_tests(kernel, build, mechanism, chosen):
+    tests = f"{chosen}/{mechanism.replace('-', '')}:-{LEFT_OUT[kernel.name]}"
+    command = ["env", f"SUTURE_KERNEL_TEST_HOOKS={mechanism}", str(build / "tests/kernel/kernel_test"), f"--gtest_filter={tests}"]
+    outcome = boot(kernel, command, build, TESTS_SECONDS)
+    passed = len(re.findall(r"^\[       OK \]", outcome.stdout, re.M))
+    failed = sorted(set(re.findall(r"^\[  FAILED  \] (\S+?)(?:,| \()", outcome.stdout, re.M)))
+    if outcome.status is None:
+        failed.append(f"the machine ended: {outcome.console[-500:]}")
+    elif outcome.status != 0 and not failed:
+        failed.append(f"status {outcome.status}: {outcome.stderr[-500:]}")
+    return passed, failed, outcome.stdout
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kernel", action="append", choices=SUITES)
+    parser.add_argument("--filter", default="*", help="which tests, as GoogleTest takes it, without the mechanism")
+    parser.add_argument("--output", type=Path, help="folder for what the tests print")
+    parser.add_argument("build", type=lambda path: Path(path).resolve())
+    args = parser.parse_args()
+    fine = True
+    for name in args.kernel or SUITES:
+        kernel = fetch(name)
+        mechanisms, seen = attached(kernel, args.build)
+        fine &= seen and mechanisms == ATTACH[name]
+        print(f"{kernel.release}: {', '.join(sorted(mechanisms)) or 'nothing'} attached, a request on loopback {'seen' if seen else 'NOT SEEN'}"
+              + ("" if mechanisms == ATTACH[name] else f"; expected {', '.join(sorted(ATTACH[name]))}"), flush=True)
+        for mechanism in sorted(mechanisms):
+            passed, failed, text = kernel_tests(kernel, args.build, mechanism, args.filter)
+            fine &= not failed and passed > 0
+            print(f"{kernel.release} {mechanism}: {passed} tests passed" + "".join(f"\n  FAILED {one}" for one in failed), flush=True)
+            if args.output:
+                args.output.mkdir(parents=True, exist_ok=True)
+                (args.output / f"{name}-{mechanism}.txt").write_text(text)
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
