@@ -145,9 +145,10 @@ bool Joiner::hang_written(NodeId child, NodeId parent, const LinkFound& found) {
   if (written == written_.end()) return false;
   const NodeId cause = written->second;
   written_.erase(written);
-  const bool agrees = parent == cause;
-  if (!agrees) counters_.written_otherwise.add();
-  if (cause != 0) forest_.hang(child, cause, agrees ? found : LinkFound{"thread", 1.0, false});
+  // What is on the wire holds for the span, as others hang under it; it does not make the cause surer than it is.
+  const bool contradicted = parent != 0 && parent != cause;
+  if (contradicted) counters_.written_otherwise.add();
+  if (cause != 0) forest_.hang(child, cause, parent == cause ? found : LinkFound{"header", contradicted ? 0.0 : 1.0, false});
   else forest_.stand_alone(child);
   forest_.release(child);
   return true;

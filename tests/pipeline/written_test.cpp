@@ -55,6 +55,24 @@ TEST_F(Written, IsWhatAllSpansSay) {
   EXPECT_EQ(wire_.pipeline.joiner().counters().written_otherwise.get(), 0u);
 }
 
+TEST_F(Written, SaysThatTheWireToldItsCauseWhereNothingElseDoes) {
+  Socket& other = wire_.connect();
+  in_.unobserved();
+  ask();
+  in_.peer().begins(context());
+  other.send(get("/c"));
+  out_.send_written(get("/b"), context(), WrittenContexts::inserted_text(context()), in_.peer());
+  wire_.works_for(out_, other.peer());
+  answer();
+  other.peer().send(kNoContent);
+  wire_.wait(7'000 * kMs);
+  const Span& client = span("client GET /b");
+  EXPECT_EQ(client.trace_id, WrittenContexts::trace_of(context()));
+  EXPECT_EQ(client.parent_id, span("server GET /a").span_id);
+  EXPECT_EQ(client.attributes.text(*client.attributes.find(AttributeKey::SutureLinkMethod)), "header");
+  EXPECT_EQ(wire_.pipeline.joiner().counters().written_otherwise.get(), 0u);  // nobody else was named
+}
+
 TEST_F(Written, MovesWhatFollowsOnTheWire) {
   ask();
   in_.peer().begins(context());
