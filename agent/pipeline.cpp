@@ -18,41 +18,9 @@ constexpr std::uint64_t kTickNs = 50'000'000;       // finer than any wait in th
 constexpr std::uint64_t kLookNs = 200'000'000;      // as often as sweeps come: thousands of streams may be watched
 constexpr std::uint32_t kUntold = UINT32_MAX;       // no evidence
 constexpr std::size_t kMaxFilterMemory = 65'536;    // processes whose decision is remembered
-// When there is no room for another connection, those go that have not moved for so long: longer than servers keep idle
-// connections by default (75 s nginx, 60 s proxies), so that most are gone and only the event of it was lost.
-constexpr std::uint64_t kIdleNs = 120'000'000'000;
-constexpr std::uint64_t kRoomNs = 10'000'000'000;   // going through all flows takes some 10 ms
-// Unix sockets tell of themselves every 10 to 20 s, as nothing may tell of their close (bpf/core/unix.bpf.h, unix__sweep).
-constexpr std::uint64_t kUnixLookNs = 10'000'000'000;
-constexpr std::size_t kMaxPaths = 4096;             // of listening sockets: few, unless somebody makes them up
-constexpr std::uint64_t kUnixSilenceNs = 40'000'000'000;
+constexpr std::uint64_t kUnixLookNs = 10'000'000'000;  // at those over Unix sockets
 
 Direction direction_of(std::uint8_t wire) { return wire == DIRECTION_SEND ? Direction::Send : Direction::Receive; }
-
-Endpoints endpoints_of(const event_connection& facts) {
-  Endpoints endpoints;
-  endpoints.family = facts.family == 10  ? AddressFamily::Inet6
-                     : facts.family == 2 ? AddressFamily::Inet
-                     : facts.family == 1 ? AddressFamily::Unix
-                                         : AddressFamily::None;
-  std::memcpy(endpoints.local.data(), facts.local_address, endpoints.local.size());
-  std::memcpy(endpoints.remote.data(), facts.remote_address, endpoints.remote.size());
-  endpoints.local_port = facts.local_port;
-  endpoints.remote_port = facts.remote_port;
-  return endpoints;
-}
-
-ExchangePlace place_of(const Connection& connection) {
-  ExchangePlace place;
-  place.connection = connection.id();
-  place.endpoints = endpoints_of(connection.facts());
-  const ConnectionName name = connection.name();
-  place.isn_own = name.isn_own;
-  place.isn_peer = name.isn_peer;
-  place.have_isn = name.known;
-  place.loopback_peer = has_loopback_peer(connection.facts());
-  return place;
-}
 
 http1::Session::End end_of(std::uint16_t error) {
   switch (error) {
@@ -68,26 +36,6 @@ http1::Session::End end_of(std::uint16_t error) {
 }
 
 }  // namespace
-
-/// One exchange that has not ended.
-struct Pipeline::Begun {
-  TracePlace trace;
-  ProcessKey process;
-};
-
-struct Pipeline::Flow {
-  Connection connection;
-  http1::Session session;
-  ExchangePlace place;
-  std::vector<Begun> begun;       // exchanges that have not ended, in order
-  Direction requests = Direction::Receive;  // of the last one that began
-  std::uint64_t moved_ns = 0;     // when bytes were last known to move
-  std::uint64_t heard_ns = 0;     // of the last record
-  bool watched = false;           // in watched_
-
-  Flow(const event_connection& opened, http1::Counters& counters)
-      : connection(opened), session(opened.connection, counters), place(place_of(connection)), moved_ns(opened.header.time_ns), heard_ns(moved_ns) {}
-};
 
 Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
                    PipelineTap* tap, EdgeSink* edges)
@@ -128,8 +76,9 @@ void Pipeline::Exit::on_span(Span&& span) {
 }
 
 void Pipeline::observe() {
-  for (const auto& [id, flow] : flows_)
-    if (!flow->begun.empty()) observe(*flow);
+  flows_.for_each([this](const Flow& flow) {
+    if (!flow.begun.empty()) observe(flow);
+  });
 }
 
 void Pipeline::observe(const Flow& flow) {
@@ -181,9 +130,9 @@ void Pipeline::on_record(RecordView record) noexcept {
 }
 
 void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes) {
-  const auto found = flows_.find(event.connection);
-  if (found == flows_.end()) return counters_.unknown_connection.add();
-  Flow& flow = *found.value();
+  Flow* const found = flows_.find(event.connection);
+  if (!found) return counters_.unknown_connection.add();
+  Flow& flow = *found;
   current_ = &flow;
   flow.heard_ns = now_ns_;
   flow.moved_ns = std::max(flow.moved_ns, event.header.time_ns);
@@ -202,7 +151,7 @@ void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes
   flags_ = event.header.flags;
   if (tap_) flow.session.keep_segments();
   bytes_on_wire(flow, event, bytes, operation);
-  watch(flow);
+  flows_.watch(flow);
   current_ = nullptr;
 }
 
@@ -258,22 +207,17 @@ void Pipeline::on_connection(const event_connection& event, const event_unix_con
   Edge edge;
   if (traffic_.on_connection(event, edge)) waiting_room_.add(edge);
 
-  auto found = flows_.find(event.connection);
+  Flow* const found = flows_.find(event.connection);
   if (event.what == CONNECTION_OPEN) {
-    if (found != flows_.end()) return;
+    if (found) return;
     if (flows_.size() >= options_.connections && !make_room()) return counters_.connections_refused.add();
-    Flow& flow = *flows_.emplace(event.connection, std::make_unique<Flow>(event, http_counters_)).first.value();
-    if (event.family == 1) unix_flows_.push_back(event.connection);
-    if (paths) {
-      flow.place.endpoints.local_path = path_of(paths->local_path, paths->local_bytes);
-      flow.place.endpoints.remote_path = path_of(paths->remote_path, paths->remote_bytes);
-    }
+    flows_.add(event, paths, http_counters_);
     return;
   }
   if (event.what == CONNECTION_CLOSED) written_.forget(event.connection);
-  if (found == flows_.end()) return;  // not HTTP, or its opening was lost
+  if (!found) return;  // not HTTP, or its opening was lost
 
-  Flow& flow = *found.value();
+  Flow& flow = *found;
   current_ = &flow;
   flow.heard_ns = now_ns_;
   flow.place.in_doubt = !event.have_isn;
@@ -282,34 +226,22 @@ void Pipeline::on_connection(const event_connection& event, const event_unix_con
   tell_progress(flow, event.end_seq, event.last_ns);
   if (event.what == CONNECTION_CLOSING) flow.session.closing(event.header.time_ns, *this);
   if (event.what == CONNECTION_CLOSED) flow.session.closed(end_of(event.error), event.peer_closed != 0, event.header.time_ns, *this);
-  watch(flow);
+  flows_.watch(flow);
   current_ = nullptr;
-  if (event.what == CONNECTION_CLOSED) drop_flow(event.connection);
-}
-
-/// The exchange of `connection` whose request begins there, if it has begun and not ended; 0: none.
-NodeId Pipeline::exchange_at(std::uint64_t connection, Direction requests, std::uint32_t seq) {
-  const auto found = flows_.find(connection);
-  if (found == flows_.end()) return 0;
-  Flow& flow = *found.value();
-  if (flow.requests != requests || flow.begun.empty()) return 0;
-  const std::uint64_t pos = flow.connection.position(requests == Direction::Send ? DIRECTION_SEND : DIRECTION_RECEIVE, seq);
-  for (const Begun& begun : flow.begun)
-    if (begun.trace.begin_pos == pos) return begun.trace.node;
-  return 0;
+  if (event.what == CONNECTION_CLOSED) drop(flow);
 }
 
 void Pipeline::on_witness(const event_witness& event) {
   const bool serves = event.point == WITNESS_REQUEST_READ || event.point == WITNESS_RESPONSE_SENT;
-  const NodeId exchange = exchange_at(event.connection, serves ? Direction::Receive : Direction::Send, event.seq);
+  const NodeId exchange = flows_.exchange_at(event.connection, serves ? Direction::Receive : Direction::Send, event.seq);
   if (exchange == 0) return;
   const witness_context& context = event.bound.connection != 0 ? event.bound : event.thread;
-  linker_.on_witness(event, exchange, context.connection != 0 ? exchange_at(context.connection, Direction::Receive, context.seq) : 0);
+  linker_.on_witness(event, exchange, context.connection != 0 ? flows_.exchange_at(context.connection, Direction::Receive, context.seq) : 0);
 }
 
 void Pipeline::on_trace(const event_trace& event) {
   if (event.what == TRACE_BEGUN) {
-    const NodeId server = exchange_at(event.connection, Direction::Receive, event.seq);
+    const NodeId server = flows_.exchange_at(event.connection, Direction::Receive, event.seq);
     return joiner_.begin_trace(server, WrittenContexts::trace_of(event), event.trace_flags);
   }
   if (!written_.add(event)) counters_.malformed.add();
@@ -354,7 +286,7 @@ void Pipeline::forget(const ProcessKey& process) {
 }
 
 void Pipeline::on_wake(const event_wake& event) {
-  linker_.on_wake(event, exchange_at(event.context.connection, Direction::Receive, event.context.seq));
+  linker_.on_wake(event, flows_.exchange_at(event.context.connection, Direction::Receive, event.context.seq));
 }
 
 void Pipeline::on_process(RecordView record, std::uint16_t type) {
@@ -380,73 +312,36 @@ void Pipeline::on_process(RecordView record, std::uint16_t type) {
   }
 }
 
-void Pipeline::watch(Flow& flow) {
-  const bool due = flow.session.waiting_for_end();
-  if (due) wants_sweep_ = true;
-  if (flow.watched || !(due || flow.session.may_expire())) return;
-  flow.watched = true;
-  watched_.push_back(flow.connection.id());
-}
-
-/// Gives up what has waited too long. A stream whose bytes leave no events must be swept before, or it would seem idle.
+/// Gives up what has waited too long.
 void Pipeline::look_at_watched(std::uint64_t now_ns) {
-  const auto end_wait = static_cast<std::uint64_t>(options_.end_wait.count());
-  wants_sweep_ = false;
-  std::size_t kept = 0;
-  for (std::uint64_t id : watched_) {
-    const auto found = flows_.find(id);
-    if (found == flows_.end()) continue;
-    Flow& flow = *found.value();
-    current_ = &flow;
-    if (now_ns > end_wait) flow.session.expire(now_ns - end_wait, *this);
-    current_ = nullptr;
-    const bool due = flow.session.waiting_for_end();
-    const bool may_expire = flow.session.may_expire();
-    const bool doubtful = may_expire && now_ns > flow.moved_ns + end_wait / 2 && now_ns < flow.moved_ns + 2 * end_wait;
-    if (due || doubtful) wants_sweep_ = true;
-    flow.watched = due || may_expire;
-    if (flow.watched) watched_[kept++] = id;
-  }
-  watched_.resize(kept);
+  const auto end_wait_ns = static_cast<std::uint64_t>(options_.end_wait.count());
+  if (now_ns > end_wait_ns) expire_watched(now_ns - end_wait_ns);
+  flows_.unwatch(now_ns, end_wait_ns);
 }
 
-/// The text of a Unix address as people write it: an abstract name begins with @. nullptr: there is none, or no room.
-const std::string* Pipeline::path_of(const char* path, std::size_t bytes) {
-  std::string text(path, std::min(bytes, sizeof(event_unix_connection::local_path)));
-  if (text.starts_with('\0')) text[0] = '@';
-  else text.resize(std::min(text.size(), text.find('\0')));
-  if (text.empty() || (paths_.size() >= kMaxPaths && !paths_.contains(text))) return nullptr;
-  return &*paths_.insert(std::move(text)).first;
+void Pipeline::expire_watched(std::uint64_t before_ns) {
+  flows_.for_each_watched([&](Flow& flow) {
+    current_ = &flow;
+    flow.session.expire(before_ns, *this);
+    current_ = nullptr;
+  });
 }
 
 /// Ends what has not been heard of for so long that its socket must be gone.
 void Pipeline::look_at_unix(std::uint64_t now_ns) {
-  std::size_t kept = 0;
-  for (std::uint64_t id : unix_flows_) {
-    const auto found = flows_.find(id);
-    if (found == flows_.end()) continue;
-    Flow& flow = *found.value();
-    if (now_ns < flow.heard_ns + kUnixSilenceNs) {
-      unix_flows_[kept++] = id;
-      continue;
-    }
-    current_ = &flow;
-    flow.session.closed(http1::Session::End::Normal, false, flow.moved_ns, *this);
-    current_ = nullptr;
-    drop_flow(id);
+  for (std::uint64_t connection : flows_.silent(now_ns)) {
+    current_ = flows_.find(connection);
+    current_->session.closed(http1::Session::End::Normal, false, current_->moved_ns, *this);
+    drop(*std::exchange(current_, nullptr));
   }
-  unix_flows_.resize(kept);
 }
 
-void Pipeline::drop_flow(std::uint64_t connection) {
-  const auto found = flows_.find(connection);
-  if (found == flows_.end()) return;
-  Flow& flow = *found.value();
+void Pipeline::drop(Flow& flow) {
   for (const Begun& begun : flow.begun) {
     request_over(begun.process, begun.trace.node);
     joiner_.abandon(flow.place, begun.trace);
   }
-  flows_.erase(found);
+  flows_.erase(flow.connection.id());
 }
 
 /// Answered, or given up: what was sent because of it is linked by now.
@@ -457,12 +352,8 @@ void Pipeline::request_over(const ProcessKey& process, NodeId node) {
 
 /// False: no connection is idle.
 bool Pipeline::make_room() {
-  if (last_room_ns_ != 0 && now_ns_ < last_room_ns_ + kRoomNs) return false;
-  last_room_ns_ = now_ns_;
-  std::vector<std::uint64_t> idle;
-  for (const auto& [id, flow] : flows_)
-    if (flow->moved_ns + kIdleNs < now_ns_) idle.push_back(id);
-  for (std::uint64_t id : idle) drop_flow(id);
+  const std::vector<std::uint64_t> idle = flows_.idle(now_ns_);
+  for (std::uint64_t connection : idle) drop(*flows_.find(connection));
   counters_.connections_evicted.add(idle.size());
   return !idle.empty();
 }
@@ -515,7 +406,7 @@ void Pipeline::on_request(Direction direction, const Message& request, const Htt
   flow.begun.push_back({trace, request.process});
   if (written)
     joiner_.written(trace.node, WrittenContexts::trace_of(*written), WrittenContexts::span_of(*written), written->trace_flags,
-                    exchange_at(written->cause.connection, Direction::Receive, written->cause.seq));
+                    flows_.exchange_at(written->cause.connection, Direction::Receive, written->cause.seq));
   if (!linker_.knows(request.process)) linker_.on_program(request.process, known_program(processes_.facts_of(request.process).exe));
   if (!sent) {
     Inbound inbound;
@@ -540,26 +431,17 @@ void Pipeline::on_request(Direction direction, const Message& request, const Htt
 }
 
 void Pipeline::on_exchange(Exchange&& exchange) {
-  Flow& flow = *current_;
-  for (auto it = flow.begun.begin(); it != flow.begun.end(); ++it) {
-    if (it->trace.begin_pos != exchange.request.begin_pos) continue;
-    TracePlace trace = it->trace;
-    flow.begun.erase(it);
-    request_over(exchange.request.process, trace.node);
-    joiner_.end(flow.place, std::move(trace), std::move(exchange), now_ns_);
-    return;
-  }
+  std::optional<Begun> ended = current_->take(exchange.request.begin_pos);
+  if (!ended) return;
+  request_over(exchange.request.process, ended->trace.node);
+  joiner_.end(current_->place, std::move(ended->trace), std::move(exchange), now_ns_);
 }
 
 void Pipeline::on_dropped(std::uint64_t, std::uint64_t request_begin_pos) {
-  Flow& flow = *current_;
-  for (auto it = flow.begun.begin(); it != flow.begun.end(); ++it) {
-    if (it->trace.begin_pos != request_begin_pos) continue;
-    request_over(it->process, it->trace.node);
-    joiner_.abandon(flow.place, it->trace);
-    flow.begun.erase(it);
-    return;
-  }
+  const std::optional<Begun> dropped = current_->take(request_begin_pos);
+  if (!dropped) return;
+  request_over(dropped->process, dropped->trace.node);
+  joiner_.abandon(current_->place, dropped->trace);
 }
 
 void Pipeline::on_link(ExchangeId child, ExchangeId parent, const LinkVerdict& verdict) {
@@ -647,13 +529,7 @@ std::vector<UntracedProcess> Pipeline::take_untraced(std::uint64_t now_ns) {
 }
 
 void Pipeline::finish() {
-  for (std::uint64_t id : watched_) {
-    const auto found = flows_.find(id);
-    if (found == flows_.end()) continue;
-    current_ = found.value().get();
-    current_->session.expire(UINT64_MAX, *this);
-    current_ = nullptr;
-  }
+  expire_watched(UINT64_MAX);
   linker_.finish();
   joiner_.flush();
   processes_.take_answers();

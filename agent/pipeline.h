@@ -5,21 +5,18 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-#include <tsl/robin_map.h>
-
 #include "base/counter.h"
 #include "base/result.h"
-#include "conn/connection.h"
 #include "conn/traffic.h"
 #include "conn/untraced.h"
 #include "export/batcher.h"
+#include "flows.h"
 #include "kernel/record_sink.h"
 #include "link/linker.h"
 #include "metrics/metrics.h"
@@ -115,7 +112,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void finish();
 
   /// A message waits for an end that only a sweep can tell, or is about to be given up.
-  bool wants_sweep() const { return wants_sweep_; }
+  bool wants_sweep() const { return flows_.wants_sweep(); }
 
   /// Wanted processes with connections of which none is HTTP/1, each told of once.
   std::vector<UntracedProcess> take_untraced(std::uint64_t now_ns);
@@ -170,9 +167,6 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
     Metrics* metrics_ = nullptr;
   };
 
-  struct Begun;
-  struct Flow;  // one tracked connection with all that belongs to it
-
   void on_data(const event_data& event, std::span<const std::byte> bytes);
   /// `paths`: the same event as that of a Unix socket that opens, or nullptr.
   void on_connection(const event_connection& event, const event_unix_connection* paths);
@@ -182,17 +176,15 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation);
   void take_segments(const Flow& flow, std::size_t offset);
   void trace_requests_of(const ProcessKey& process);
-  NodeId exchange_at(std::uint64_t connection, Direction requests, std::uint32_t seq);
   void on_process(RecordView record, std::uint16_t type);
   void look_for_runtime(const ProcessKey& process);
   void forget(const ProcessKey& process);
   void observe(const Flow& flow);
   void tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], const std::uint64_t (&last_ns)[2]);
-  void watch(Flow& flow);
   void look_at_watched(std::uint64_t now_ns);
-  const std::string* path_of(const char* path, std::size_t bytes);
+  void expire_watched(std::uint64_t before_ns);
   void look_at_unix(std::uint64_t now_ns);
-  void drop_flow(std::uint64_t connection);
+  void drop(Flow& flow);
   void request_over(const ProcessKey& process, NodeId node);
   bool make_room();
   Wanted wanted(const ProcessKey& process, const Flow& flow, Direction direction);
@@ -228,10 +220,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   Untraced untraced_;
   std::vector<UntracedProcess> untraced_due_;                   // to be told of as soon as they have names
   FreshProcesses fresh_;
-  tsl::robin_map<std::uint64_t, std::unique_ptr<Flow>> flows_;  // by event_data::connection
-  std::vector<std::uint64_t> watched_;                          // flows whose session waits for an end, or may expire
-  std::vector<std::uint64_t> unix_flows_;                       // those over Unix sockets
-  std::unordered_set<std::string> paths_;                       // of Unix sockets; spans that wait point to them
+  Flows flows_;
   std::unordered_map<ProcessKey, bool> kept_;                   // the filter's word on processes seen
   std::unordered_set<ProcessKey> looked_at_;                    // processes whose runtime was asked for
   std::unordered_map<ProcessKey, std::optional<std::uint32_t>> traced_;  // evidence that the kernel was told; none: not chosen
@@ -242,10 +231,8 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::uint16_t flags_ = 0;                                     // of the event_data at hand
   std::uint64_t now_ns_ = 0;
   std::uint64_t last_tick_ns_ = 0;
-  std::uint64_t last_look_ns_ = 0;   // at watched_
+  std::uint64_t last_look_ns_ = 0;   // at what is watched
   std::uint64_t last_unix_look_ns_ = 0;
-  std::uint64_t last_room_ns_ = 0;   // when make_room() went through all flows
-  bool wants_sweep_ = false;
 };
 
 }  // namespace suture
