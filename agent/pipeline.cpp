@@ -40,7 +40,7 @@ http1::Session::End end_of(std::uint16_t error) {
 Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
                    PipelineTap* tap, EdgeSink* edges)
     : options_(std::move(options)), processes_(processes), filter_(options_.filter), batcher_(batcher), kernel_(kernel), tap_(tap),
-      exit_(batcher), sampling_(options_.sampling, processes, exit_), entrance_(options_.naming, processes, sampling_),
+      exit_(options_.limits, batcher), sampling_(options_.sampling, processes, exit_), entrance_(options_.naming, processes, sampling_),
       waiting_room_(processes, entrance_, edges),
       joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
       linker_(*this) {
@@ -72,6 +72,7 @@ void Pipeline::Entrance::on_span(Span&& span) {
 
 void Pipeline::Exit::on_span(Span&& span) {
   if (metrics_) metrics_->exemplify(span);
+  limits_.apply(span);
   batcher_.add(std::move(span));
 }
 

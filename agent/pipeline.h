@@ -16,6 +16,7 @@
 #include "conn/traffic.h"
 #include "conn/untraced.h"
 #include "export/batcher.h"
+#include "export/span_limits.h"
 #include "flows.h"
 #include "kernel/record_sink.h"
 #include "link/linker.h"
@@ -74,6 +75,7 @@ struct PipelineOptions {
   std::uint32_t command_parent = 0;  // != 0: only what processes forked by this one lead to is wanted
   NamingOptions naming;
   SamplingOptions sampling;
+  SpanLimits limits;
   Joiner::Limits joiner;
   std::chrono::nanoseconds end_wait = std::chrono::seconds(5);  // for a response whose end may never be seen
   SpanPlacer::Options gateway;  // see set_gateway()
@@ -158,11 +160,12 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   /// After sampling: whoever looks at a metric's bucket is shown traces that are exported.
   class Exit final : public SpanReceiver {
    public:
-    explicit Exit(Batcher& batcher) : batcher_(batcher) {}
+    Exit(const SpanLimits& limits, Batcher& batcher) : limits_(limits), batcher_(batcher) {}
     void count_in(Metrics& metrics) { metrics_ = &metrics; }
     void on_span(Span&& span) override;
 
    private:
+    const SpanLimits& limits_;
     Batcher& batcher_;
     Metrics* metrics_ = nullptr;
   };

@@ -20,6 +20,7 @@
 #include "edges_options.h"
 #include "export/bsp.h"
 #include "export/exporter_choice.h"
+#include "export/span_limits.h"
 #include "gateway_options.h"
 #include "live.h"
 #include "metrics_options.h"
@@ -165,6 +166,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   live.edges = std::move(edges).value();
   Warnings said_already;
   const Sampler sampler = sampler_from(environment, warnings);
+  live.pipeline.limits = span_limits_from(environment, warnings);
   const bool asked_for = exporter_choice_from(environment, said_already).console;
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
   const bool elsewhere = !a.otlp_file.empty() || !live.exports.otlp.empty() || !a.record.empty();

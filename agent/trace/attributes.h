@@ -57,10 +57,30 @@ class AttributeList {
     return nullptr;
   }
   std::uint32_t dropped() const { return dropped_; }
+  /// Drops all but the first `most`.
+  void keep_first(std::size_t most) {
+    if (size_ <= most) return;
+    dropped_ += static_cast<std::uint32_t>(size_ - most);
+    size_ = static_cast<std::uint8_t>(most);
+  }
+  /// Of each text so many characters stay; of bytes that are no UTF-8 at least so many.
+  void cut_texts(std::size_t characters) {
+    for (std::size_t i = 0; i < size_; ++i)
+      if (Entry& entry = entries_[i]; entry.type == Entry::Type::Text) entry.length = length_of(text(entry), characters);
+  }
   std::size_t heap_bytes() const { return text_.capacity(); }
   void reserve_text(std::size_t bytes) { text_.reserve(bytes); }
 
  private:
+  static std::uint32_t length_of(std::string_view text, std::size_t characters) {
+    std::uint32_t bytes = 0;
+    for (; bytes < text.size(); ++bytes) {
+      const bool goes_on = (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80;
+      if (!goes_on && characters-- == 0) break;
+    }
+    return bytes;
+  }
+
   Entry* next(AttributeKey key, Entry::Type type) {
     if (size_ == kCapacity) {
       ++dropped_;
