@@ -119,6 +119,7 @@ struct signal_struct { struct { int counter; } live; };
 struct thread_struct { unsigned long fsbase; }; /* x86-64: the thread pointer */
 struct task_struct {
   struct thread_info thread_info;
+  unsigned int __state; /* 0: it runs, or could; before 5.14: state */
   int pid;
   int tgid;
   u64 start_boottime; /* real_start_time before 5.5 */

@@ -132,7 +132,7 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
   return 0;
 }
 
-/* `task` leaves the CPU of its own will. */
+/* `task` goes to sleep. */
 static __always_inline int wake__sleeps(struct task_struct *task) {
   if (!process__hands_over(task->tgid)) return 0;
   struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, 0);

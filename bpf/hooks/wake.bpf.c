@@ -8,9 +8,10 @@ int BPF_PROG(suture_waking, struct task_struct *task) {
   return wake__waking(task);
 }
 
+/* Who has used up its time when it returns from the kernel goes without being preempted, but does not sleep. */
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(suture_switch, bool preempt, struct task_struct *prev) {
-  return preempt ? 0 : wake__sleeps(prev);
+  return preempt || !prev->__state ? 0 : wake__sleeps(prev);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

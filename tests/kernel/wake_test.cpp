@@ -39,13 +39,15 @@ constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n", kResponse = "HTT
 
 /// Until the thread sleeps in futex(2). A test that fails here runs into the deadline of its child.
 void await_futex(pid_t tid) {
+  const std::string folder = "/proc/self/task/" + std::to_string(tid);
   for (;;) {
-    std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/syscall");
+    std::ifstream call(folder + "/syscall"), status(folder + "/stat");
     int number = -1;
-    std::string address, operation;
-    file >> number >> address >> operation;
-    // FUTEX_WAIT and FUTEX_WAIT_BITSET: waking others may be preempted, and would look the same.
-    if (number == 202 && (std::stoul(operation, nullptr, 16) & 127) % 9 == 0) return;
+    std::string address, operation, id, name, state;
+    call >> number >> address >> operation;
+    status >> id >> name >> state;
+    // FUTEX_WAIT and FUTEX_WAIT_BITSET. Who is preempted in one of them, or while it wakes others, looks the same but for the state.
+    if (number == 202 && (std::stoul(operation, nullptr, 16) & 127) % 9 == 0 && state == "S") return;
     std::this_thread::yield();
   }
 }
