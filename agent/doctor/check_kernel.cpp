@@ -34,11 +34,11 @@ bool kernel_is(std::string_view release, int major, int minor) {
 
 Finding check_kernel_version(std::string_view release) {
   // 5.12: atomic instructions that return a value. 5.15: the registers of a task. 5.19: tcp_recvmsg as fexit takes it.
-  Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "6.12 or newer", ""};
-  if (kernel_is(release, 6, 12)) return finding;
+  Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "6.1 or newer", ""};
+  if (kernel_is(release, 6, 1)) return finding;
   const bool may_do = kernel_is(release, 5, 19);
   finding.state = may_do ? FindingState::Warn : FindingState::Fail;
-  finding.mend = may_do ? "older ones than 6.12 have not been seen to load the programs; the hooks below say whether this one does" : "update the kernel";
+  finding.mend = may_do ? "older ones than 6.1 have not been seen to load the programs; the hooks below say whether this one does" : "update the kernel";
   return finding;
 }
 

@@ -171,9 +171,9 @@ static __noinline struct conn *conn__create(struct sock *sk, struct task_struct 
   struct conn *c = bpf_map_lookup_elem(&suture_conns, &key);
 #else
   /* Filled in place: on the stack it has no room before Linux 6.13. Of those who find the new record on several CPUs one fills
-   * it, and the others have not seen the connection yet. */
+   * it; for the others there is none yet, and what they move is not seen. */
   struct conn *c = bpf_sk_storage_get(&suture_conns, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-  if (c && __sync_lock_test_and_set(&c->made, 1)) return NULL;
+  if (c && __sync_lock_test_and_set(&c->made, 1)) c = NULL;
   if (c) conn__fill(c, sk, task, role, opened_ns, k->self_tgid);
   barrier();
   if (c) c->id = id;

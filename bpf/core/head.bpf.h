@@ -109,9 +109,22 @@ static __always_inline u32 head__find_end(const u8 *bytes, u32 n, const u32 size
 HEAD_WINDOW(32)
 HEAD_WINDOW(128)
 HEAD_WINDOW(256)
-HEAD_WINDOW(512)
-HEAD_WINDOW(1024)
-HEAD_WINDOW(4096)
+
+/* In steps, so that the verifier need not walk through all of a long one: it has a million instructions, and 6.1 needs most. */
+#define HEAD_LONG_WINDOW(SIZE)                                                   \
+  struct head_window_##SIZE { u8 bytes[SIZE]; };                                 \
+  __noinline u32 head__end_##SIZE(struct head_window_##SIZE *window, u32 n, u8 match) { \
+    if (!window) return match;                                                   \
+    for (u32 at = 0; at < SIZE && at < n; at += 256) {                           \
+      u32 found = head__end_256((void *)(window->bytes + at), n - at < 256 ? n - at : 256, match); \
+      if (found >> 8) return found + (at << 8);                                  \
+      match = found;                                                             \
+    }                                                                            \
+    return match;                                                                \
+  }
+HEAD_LONG_WINDOW(512)
+HEAD_LONG_WINDOW(1024)
+HEAD_LONG_WINDOW(4096)
 
 /* Does the first line, within its first 128 bytes, end a request line (" HTTP/1.")? For methods that no table knows. */
 __noinline int head__names_http(struct head_window_128 *window, u32 n) {

@@ -80,11 +80,11 @@ __noinline int piece__collect(struct conn *c, struct op *o, u64 address, u32 n) 
     stash->since_ns = o->now;
     stash->after_turn = c->last_dir != dir;
   }
-  u32 have = stash->len;
+  u64 have = stash->len, take = START_BYTES - have;
   if (have >= START_BYTES) return RANGE_STOP;
-  u32 take = START_BYTES - have;
   if (take > n) take = n;
-  if (take < 1 || take > START_BYTES) return RANGE_STOP;
+  BOUND(have, START_BYTES - 1);
+  BOUND(take, START_BYTES);
   if (bpf_probe_read_user(stash->bytes + have, take, (void *)address)) return RANGE_UNREADABLE;
   u8 begin = stash->bytes[0];
   bool hopeless = !head__tchar(begin) && begin != 0x16; /* 0x16: a TLS handshake */

@@ -18,7 +18,11 @@ static __always_inline bool source__of_iterator(struct source *s, const struct m
   s->ranges = 1;
   s->kernel = 1;
   if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) && type == bpf_core_enum_value(enum iter_type, ITER_UBUF)) {
+#ifdef SUTURE_CAST
     s->base = (u64)msg->msg_iter.ubuf + offset;
+#else
+    s->base = (u64)BPF_CORE_READ(msg, msg_iter.ubuf) + offset; /* to the verifier of 6.1 a pointer to something else at the same place */
+#endif
     s->bytes = msg->msg_iter.count;
     return true;
   }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "suture" / "kernels"
-SUITES = {"6.12": "trixie", "newest": "sid"}
+SUITES = {"6.1": "bookworm", "6.12": "trixie", "newest": "sid"}
 SIGNED_BY = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
