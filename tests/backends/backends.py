@@ -77,6 +77,10 @@ class Backend:
         """What --to has to say, by the name of the view that read() has of it."""
         return {self.name: f"{self.name}={self.url('OTLP_PORT')}"}
 
+    def options(self):
+        """The agent's, for all of them."""
+        return [word for url in self.destinations().values() for word in ("--to", url)]
+
     def view(self, span):
         """A span as this backend gives it back."""
         return span
@@ -158,6 +162,15 @@ class Zipkin(Backend):
 
 
 ALL = (Jaeger, Collector, Tempo, Zipkin)
+
+
+def on_stage(scene, backend):
+    """A backend of that class that runs as long as the scene."""
+    started = backend(scene.directory)
+    scene.cleanups.append(started.stop)
+    started.start()
+    started.wait_ready()
+    return started
 
 
 def have(name):
