@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import urllib.parse
 import urllib.request
 
 from polling import wait_until
@@ -14,12 +15,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("SUTURE_CACHE") or pathlib.Path.home() / ".cache" / "suture-backends")
 START_S = 240  # Zipkin's JVM, cold, on a machine that does much else
 STOP_S = 20
+ANSWER_S = 60  # all that Jaeger has, in one answer
 PORTS = ("OTLP_PORT", "GRPC_PORT", "QUERY_PORT", "SPARE_PORT", "HEALTH_PORT")
 
 
 def get(url):
     request = urllib.request.Request(url, headers={"Accept": "application/json"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=ANSWER_S) as answer:
         return answer.read()
 
 
@@ -90,12 +92,20 @@ class Jaeger(Backend):
     """Keeps everything, and gives OTLP back by its API v3."""
     name = "jaeger"
     ready_path = "/status"
+    TRACES = 100_000  # that it keeps
+    EVER = {"query.start_time_min": "2000-01-01T00:00:00Z", "query.start_time_max": "2100-01-01T00:00:00Z"}
 
     def command(self):
         return [CACHE / "bin" / "jaeger", "--config", HERE / "config" / "jaeger.yaml"]
 
     def read(self, traces, _):
         return {key: span for trace in traces for key, span in spans_of(json.loads(get(self.url("QUERY_PORT", f"/api/v3/traces/{trace}")))["result"]).items()}
+
+    def everything(self):
+        """All traces of one service after the other, as OTLP's JSON: each as often as services are in it."""
+        for service in json.loads(get(self.url("QUERY_PORT", "/api/v3/services")))["services"]:
+            asked = urllib.parse.urlencode({"query.service_name": service, "query.num_traces": self.TRACES - 1, **self.EVER})
+            yield json.loads(get(self.url("QUERY_PORT", f"/api/v3/traces?{asked}")))["result"]
 
 
 class Collector(Backend):

@@ -4,7 +4,7 @@ once; each is asked for them by its own query API, and what it says is held agai
 configurations of deploy/collector/, and with Jaeger as the backend: a Prometheus whose exemplars lead there, and traces that
 services with and without an SDK make together.
 
-usage: run.py [--suture BINARY] [--build DIRECTORY] [NAME...]     NAME: jaeger otelcol tempo zipkin tiers prometheus (all)
+usage: run.py [--suture BINARY] [--build DIRECTORY] [NAME...]     NAME: jaeger otelcol tempo zipkin tiers prometheus chains (all)
 
 What cannot be had on this host is left out, which a line at the end says. Exit status 0 only if all others agree, 77 if there
 is none.
@@ -18,6 +18,7 @@ BUILD = HERE.parent.parent / "build"
 sys.path[:0] = [str(HERE.parent.parent / "demo"), str(HERE.parent / "e2e")]
 
 import backends  # noqa: E402
+import chains  # noqa: E402
 import exemplars  # noqa: E402
 import same_spans  # noqa: E402
 import tiers  # noqa: E402
@@ -25,8 +26,8 @@ from polling import Timeout  # noqa: E402
 from scene import Failure, Scene, Skip  # noqa: E402
 
 SKIPPED = 77  # CMake: SKIP_RETURN_CODE
-STAGED = {"prometheus": exemplars.run}  # each with a scene of its own
-NEEDS = {"tiers": ["otelcol"], "prometheus": ["jaeger"]}  # the others: themselves
+STAGED = {"prometheus": exemplars.run, "chains": chains.run}  # each with a scene of its own
+NEEDS = {"tiers": ["otelcol"], "prometheus": ["jaeger"], "chains": ["jaeger", "otelcol"]}  # the others: themselves
 
 
 def on_its_scene(options, name):
