@@ -4,12 +4,15 @@ once; each is asked for them by its own query API, and what it says is held agai
 configurations of deploy/collector/, and with Jaeger as the backend: a Prometheus whose exemplars lead there, and traces that
 services with and without an SDK make together.
 
-usage: run.py [--suture BINARY] [--build DIRECTORY] [NAME...]     NAME: jaeger otelcol tempo zipkin tiers prometheus chains (all)
+usage: run.py [--suture BINARY] [--build DIRECTORY] [NAME...]     NAME: jaeger otelcol tempo zipkin tiers prometheus chains context
+(all), or one of context alone, as context:go or context:go:rewrite
 
 What cannot be had on this host is left out, which a line at the end says. Exit status 0 only if all others agree, 77 if there
 is none.
 """
 import argparse
+import functools
+import itertools
 import pathlib
 import sys
 
@@ -19,6 +22,7 @@ sys.path[:0] = [str(HERE.parent.parent / "demo"), str(HERE.parent / "e2e")]
 
 import backends  # noqa: E402
 import chains  # noqa: E402
+import context  # noqa: E402
 import exemplars  # noqa: E402
 import same_spans  # noqa: E402
 import tiers  # noqa: E402
@@ -26,8 +30,10 @@ from polling import Timeout  # noqa: E402
 from scene import Failure, Scene, Skip  # noqa: E402
 
 SKIPPED = 77  # CMake: SKIP_RETURN_CODE
-STAGED = {"prometheus": exemplars.run, "chains": chains.run}  # each with a scene of its own
-NEEDS = {"tiers": ["otelcol"], "prometheus": ["jaeger"], "chains": ["jaeger", "otelcol"]}  # the others: themselves
+# Each with a scene of its own.
+STAGED = {"prometheus": exemplars.run, "chains": chains.run,
+          **{f"context:{runtime}:{way}": functools.partial(context.run, runtime=runtime, way=way) for runtime in context.RUNTIMES for way in context.WAYS}}
+NEEDS = {"tiers": ["otelcol"], "prometheus": ["jaeger"], "chains": ["jaeger", "otelcol"], "context": ["jaeger", "otelcol"]}  # the others: themselves
 
 
 def on_its_scene(options, name):
@@ -43,6 +49,10 @@ def on_its_scene(options, name):
     return good
 
 
+def is_there(name):
+    return all([backends.have(needed) for needed in NEEDS.get(name.partition(":")[0], [name])])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suture", default=BUILD / "suture")
@@ -50,10 +60,11 @@ def main():
     parser.add_argument("name", nargs="*")
     options = parser.parse_args()
     names = [each.name for each in backends.ALL] + ["tiers", *STAGED]
-    wanted = options.name or names
-    if unknown := set(wanted) - set(names):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    absent = {name: "why stands above" for name in wanted if not all([backends.have(needed) for needed in NEEDS.get(name, [name])])}
+    meant = {asked: [name for name in names if f"{name}:".startswith(f"{asked}:")] for asked in options.name or names}
+    if not all(meant.values()):
+        parser.error(f"there are {', '.join(names)}")
+    wanted = list(dict.fromkeys(itertools.chain(*meant.values())))
+    absent = {name: "why stands above" for name in wanted if not is_there(name)}
 
     good = True
     if classes := [each for each in backends.ALL if each.name in wanted and each.name not in absent]:

@@ -27,10 +27,14 @@ class SdkStage:
         self.agent = None
         self.to_backends = [word for url in (self.jaeger.url("OTLP_PORT"), self.collector.url("OTLP_PORT")) for word in ("--otlp", url)]
 
+    def start_agent(self, *options):
+        self.agent = self.scene.start_agent(*self.to_backends, *options)
+        self.scene.fail_if([self.agent.stderr()] if "is off" in self.agent.stderr() else [])
+
     def start_gateway(self, mend):
         """Returns the SDKs' endpoint."""
         address = f"{HOST}:{free_port(HOST)}"
-        self.agent = self.scene.start_agent(*self.to_backends, "--otlp-listen", address, "--mend", mend)
+        self.start_agent("--otlp-listen", address, "--mend", mend)
         return "http://" + address
 
     def serve(self, script, *more):
