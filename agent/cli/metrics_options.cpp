@@ -15,7 +15,7 @@ constexpr const char* kUiAddress = "127.0.0.1:7070";
 
 /// Destinations of spans get metrics too, unless OTEL_METRICS_EXPORTER names others, or the backend takes none.
 Result<std::vector<BackendOptions>> destinations_of(const DestinationArguments& spans, const ExporterChoice& choice,
-                                                 const MetricsVariables& variables, const EnvironmentLookup& environment, Warnings& warnings) {
+                                                    const MetricsVariables& variables, const EnvironmentLookup& environment, Warnings& warnings) {
   const bool silenced = setting_of(environment, {"OTEL_METRICS_EXPORTER"}).is_set() && !choice.otlp;
   std::vector<BackendOptions> destinations;
   if (silenced) return destinations;

@@ -66,7 +66,7 @@ struct BackendOptions {
 /// else it is `flag_protocol`.
 /// Fails on an endpoint that cannot work, so that it is noticed at the start.
 Result<BackendOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url,
-                                      OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf, OtlpSignal signal = OtlpSignal::Traces);
+                                         OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf, OtlpSignal signal = OtlpSignal::Traces);
 
 /// One of the three ways to carry OTLP, by its name in OTEL_EXPORTER_OTLP_PROTOCOL, in any case.
 std::optional<OtlpProtocol> protocol_named(std::string_view name);

@@ -19,7 +19,7 @@ namespace suture {
 /// the file holds headers, written as in that variable. The names are for people and ledgers. Of metrics: without an endpoint
 /// where the backend takes none.
 Result<BackendOptions> preset_options_from(const EnvironmentLookup& lookup, std::string_view to, const std::vector<std::string>& key_files,
-                                        OtlpSignal signal = OtlpSignal::Traces);
+                                           OtlpSignal signal = OtlpSignal::Traces);
 
 /// The names, in a list for people.
 std::string preset_names();
