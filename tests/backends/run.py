@@ -15,6 +15,7 @@ import functools
 import itertools
 import pathlib
 import sys
+import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / "build"
@@ -44,6 +45,11 @@ def on_its_scene(options, name):
         good = True
     except (Failure, Timeout) as failure:
         print(f"{name}: FAILED: {failure}")
+    except Skip:
+        raise
+    except Exception:  # one that breaks down does not keep the others from running
+        print(f"{name}: FAILED:")
+        traceback.print_exc()
     finally:
         scene.close(keep=not good)
     return good
