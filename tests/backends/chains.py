@@ -1,4 +1,4 @@
-"""Chains of 2 to 5 services, with every mix of those that have an SDK, have none and drop the trace context, and proxies that pass it
+"""Chains of 2 to 5 services, with every mix of those that have an SDK, have none and drop the trace context (in Python, Go and Java), and proxies that pass it
 on. All SDKs export through the gateway with --mend rewrite, and Jaeger is asked for every trace: each request is one line of
 client and server spans, none of them twice, each under the one before it.
 
@@ -10,11 +10,12 @@ import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 
-from runtimes import start_nginx, start_script
+from runtimes import start_gap, start_nginx
 from sdk_stage import HOST, SdkStage
 from stories import CLIENT, SERVER, path_of
 
 KINDS = ("sdk", "none", "proxy")
+RUNTIMES = ("python", "go", "java")  # of those without an SDK
 LENGTHS = range(2, 6)
 REQUESTS = int(os.environ.get("SUTURE_CHAIN_REQUESTS", 3))
 IN_FLIGHT = 8
@@ -84,7 +85,7 @@ def start_services(scene, stage, endpoint):
     services = {}
     for place in range(max(LENGTHS)):
         services["sdk", place] = stage.serve("sdk_service.py", endpoint)
-        services["none", place] = start_script(scene, "gap.py", HOST)
+        services["none", place] = start_gap(scene, RUNTIMES[place % len(RUNTIMES)])
         services["proxy", place] = start_nginx(scene, host=HOST, locations=PASS_ON)
     return services
 
