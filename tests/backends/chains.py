@@ -1,6 +1,6 @@
-"""Chains of 2 to 5 services, with every mix of those that have an SDK, have none and drop the trace context (in Python, Go and Java), and proxies that pass it
-on. All SDKs export through the gateway with --mend rewrite, and Jaeger is asked for every trace: each request is one line of
-client and server spans, none of them twice, each under the one before it.
+"""Chains of 2 to 5 services, with every mix of those that have an SDK, those without one that drop the trace context (in Python, Go and
+Java), and proxies that pass it on. All SDKs export through the gateway with --mend rewrite, and Jaeger is asked for every trace: each
+request is one line of client and server spans, none of them twice, each under the one before it.
 
 SUTURE_CHAIN_REQUESTS: how many requests of each chain, 3 if unset."""
 import collections
@@ -19,6 +19,7 @@ RUNTIMES = ("python", "go", "java")  # of those without an SDK
 LENGTHS = range(2, 6)
 REQUESTS = int(os.environ.get("SUTURE_CHAIN_REQUESTS", 3))
 IN_FLIGHT = 8
+WARM_UP = 20  # requests, one after the other, through all services without an SDK
 PASS_ON = """
     location ~ ^/(?<name>[^/]+)/(?<next>[0-9]+)(?<rest>.*)$ { proxy_pass http://127.0.0.1:$next/$name$rest; }
     location / { return 200 "ok\\n"; }
@@ -109,6 +110,8 @@ def run(scene):
     stage = SdkStage(scene)
     services = start_services(scene, stage, stage.start_gateway("rewrite"))
     mixes = [mix for length in LENGTHS for mix in itertools.product(KINDS, repeat=length)]
+    for _ in range(WARM_UP):  # what is exact in a process of Go is learned from its first requests
+        Chain(scene.unique(), ["none"] * max(LENGTHS), services).send()
     chains = [Chain(scene.unique(), mix, services) for mix in mixes for _ in range(REQUESTS)]
     random.Random(1).shuffle(chains)
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
