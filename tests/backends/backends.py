@@ -1,5 +1,6 @@
 """The backends: how each is run, what --to it is, how its own query API is asked, and in what its answer may differ from
 what was sent. One that keeps everything has no view of its own."""
+import functools
 import json
 import os
 import pathlib
@@ -183,6 +184,7 @@ def on_stage(scene, backend):
     return started
 
 
+@functools.cache
 def have(name):
     """Builds or downloads it if need be; says why not, if it cannot be had."""
     return subprocess.run([HERE / "install", name], check=False).returncode == 0
