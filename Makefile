@@ -4,7 +4,7 @@
 #   make demo       a small shop of services that know nothing of tracing, and its traces
 #   make test       every test that this host can run (25 minutes on two cores)
 #   make test-all   more: ThreadSanitizer, long fuzzing, benchmarks, the full end-to-end counts
-#   make test-backends  real Jaeger, Collector, Tempo and Zipkin (builds them once, which takes half an hour)
+#   make test-backends  real Jaeger, Collector, Tempo, Zipkin and Prometheus (builds them once, which takes half an hour; then 15 minutes)
 #   make test-vm     the kernel tests under other kernels, emulated: an hour or more
 #   make bench      what suture costs, beside a classic probe in the same run
 #   make truth      how right suture's links are, for services in many languages (RUNTIME=go: one of them; it says how long)
@@ -50,7 +50,9 @@ test-all: test
 	@$(MAKE) test-vm
 	@$(MAKE) bench
 
-test-backends: setup-test build
+test-backends: setup-test
+	@cmake --preset release -DSUTURE_TESTS=ON $(QUIETLY)
+	@cmake --build build --target suture suture_e2e_services
 	@python3 -B tests/backends/run.py
 
 test-vm:

@@ -15,7 +15,7 @@ constexpr std::uint64_t kAnswerNs = 100'000'000;  // whoever scrapes as fast as 
 
 Result<std::unique_ptr<MetricsExport>> MetricsExport::open(const MetricsExportOptions& options) {
   std::unique_ptr<MetricsExport> made(new MetricsExport(options));
-  for (const OtlpOptions& otlp : options.otlp) {
+  for (const BackendOptions& otlp : options.otlp) {
     Result<std::unique_ptr<OtlpMetricsSink>> sink = OtlpMetricsSink::open(otlp);
     if (!sink) return Error{sink.error()};
     made->sinks_.push_back(std::move(sink).value());

@@ -20,7 +20,7 @@ namespace suture {
 struct MetricsExportOptions {
   std::string ui = "127.0.0.1:7070";  // where scrapers and people look; "": nowhere
   std::string prometheus;             // the same at the address of OTEL_EXPORTER_PROMETHEUS_*; "": not asked for
-  std::vector<OtlpOptions> otlp;      // with any, main holds a CurlRuntime
+  std::vector<BackendOptions> otlp;      // with any, main holds a CurlRuntime
   std::chrono::milliseconds interval{60'000};
 };
 

@@ -9,7 +9,7 @@
 namespace suture {
 namespace {
 
-using Destinations = std::vector<OtlpOptions>;
+using Destinations = std::vector<BackendOptions>;
 
 /// A file that nobody asks for is a mistake, and the key in it is missed elsewhere.
 Status check_key_files(const DestinationArguments& a) {
@@ -29,7 +29,7 @@ OtlpProtocol protocol_of(const DestinationArguments& arguments) {
 
 void number_namesakes(Destinations& destinations) {
   std::vector<std::string> names;
-  for (const OtlpOptions& each : destinations) names.push_back(each.name);
+  for (const BackendOptions& each : destinations) names.push_back(each.name);
   for (std::size_t i = 0; i < names.size(); ++i)
     if (std::count(names.begin(), names.end(), names[i]) > 1)
       destinations[i].name += "-" + std::to_string(1 + std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]));
@@ -66,7 +66,7 @@ void add_spill_options(CLI::App& command, DestinationArguments& a) {
 Result<Destinations> destinations_of(const DestinationArguments& a, const EnvironmentLookup& lookup, Warnings& warnings) {
   Destinations destinations;
   std::string error;
-  const auto add = [&](Result<OtlpOptions> options) {
+  const auto add = [&](Result<BackendOptions> options) {
     if (!options) {
       if (error.empty()) error = options.error();
       return;
@@ -85,7 +85,7 @@ Result<Destinations> destinations_of(const DestinationArguments& a, const Enviro
   if (!error.empty()) return Error{error};
   if (Status status = check_key_files(a); !status) return Error{status.error()};
 
-  for (OtlpOptions& each : destinations)
+  for (BackendOptions& each : destinations)
     if (!a.spill.empty()) each.spill_to(a.spill, a.spill_max);
   number_namesakes(destinations);
   return destinations;

@@ -27,9 +27,9 @@ void add_spill_options(CLI::App& command, DestinationArguments& arguments);
 /// What --otlp-protocol names.
 OtlpProtocol protocol_of(const DestinationArguments& arguments);
 /// Ledgers and messages tell destinations of one name apart by their number.
-void number_namesakes(std::vector<OtlpOptions>& destinations);
+void number_namesakes(std::vector<BackendOptions>& destinations);
 
 /// One destination for each --otlp and --to; without any, those that OpenTelemetry's variables name.
-Result<std::vector<OtlpOptions>> destinations_of(const DestinationArguments& arguments, const EnvironmentLookup& lookup, Warnings& warnings);
+Result<std::vector<BackendOptions>> destinations_of(const DestinationArguments& arguments, const EnvironmentLookup& lookup, Warnings& warnings);
 
 }  // namespace suture

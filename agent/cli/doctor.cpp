@@ -27,7 +27,7 @@ class Doctor final : public Command {
   Doctor(CLI::App& app, CLI::App* command);
   /// The option's values: given to doctor, or else to run by the configuration file.
   std::vector<std::string> values_of(const char* option) const;
-  Result<std::vector<OtlpOptions>> destinations(const EnvironmentLookup& environment) const;
+  Result<std::vector<BackendOptions>> destinations(const EnvironmentLookup& environment) const;
 
   CLI::App& app_;
   CLI::App* const command_;
@@ -55,7 +55,7 @@ std::vector<std::string> Doctor::values_of(const char* option) const {
   return {};
 }
 
-Result<std::vector<OtlpOptions>> Doctor::destinations(const EnvironmentLookup& environment) const {
+Result<std::vector<BackendOptions>> Doctor::destinations(const EnvironmentLookup& environment) const {
   DestinationArguments arguments;
   arguments.otlp = values_of("--otlp");
   arguments.to = values_of("--to");

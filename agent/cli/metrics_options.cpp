@@ -14,16 +14,16 @@ constexpr const char* kUi = "--ui";
 constexpr const char* kUiAddress = "127.0.0.1:7070";
 
 /// Destinations of spans get metrics too, unless OTEL_METRICS_EXPORTER names others, or the backend takes none.
-Result<std::vector<OtlpOptions>> destinations_of(const DestinationArguments& spans, const ExporterChoice& choice,
-                                                 const MetricsVariables& variables, const EnvironmentLookup& environment, Warnings& warnings) {
+Result<std::vector<BackendOptions>> destinations_of(const DestinationArguments& spans, const ExporterChoice& choice,
+                                                    const MetricsVariables& variables, const EnvironmentLookup& environment, Warnings& warnings) {
   const bool silenced = setting_of(environment, {"OTEL_METRICS_EXPORTER"}).is_set() && !choice.otlp;
-  std::vector<OtlpOptions> destinations;
+  std::vector<BackendOptions> destinations;
   if (silenced) return destinations;
-  std::vector<Result<OtlpOptions>> found;
+  std::vector<Result<BackendOptions>> found;
   for (const std::string& url : spans.otlp) found.push_back(otlp_options_from(environment, url, protocol_of(spans), OtlpSignal::Metrics));
   for (const std::string& to : spans.to) found.push_back(preset_options_from(environment, to, spans.key_files, OtlpSignal::Metrics));
   if (found.empty()) found.push_back(otlp_options_from(environment, "", protocol_of(spans), OtlpSignal::Metrics));
-  for (Result<OtlpOptions>& otlp : found) {
+  for (Result<BackendOptions>& otlp : found) {
     if (!otlp) return Error{otlp.error()};
     for (const std::string& warning : otlp->warnings)  // of variables that destinations share
       if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
@@ -55,7 +55,7 @@ Result<MetricsExportOptions> metrics_export_of(const MetricsArguments& arguments
   const ExporterChoice choice = metrics_exporter_choice_from(environment, spans.otlp.empty() ? said_with_destinations : warnings);
   if (choice.prometheus) options.prometheus = variables.prometheus;
   options.interval = variables.interval;
-  Result<std::vector<OtlpOptions>> destinations = destinations_of(spans, choice, variables, environment, warnings);
+  Result<std::vector<BackendOptions>> destinations = destinations_of(spans, choice, variables, environment, warnings);
   if (!destinations) return Error{destinations.error()};
   options.otlp = std::move(destinations).value();
   return options;

@@ -153,7 +153,7 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
 
   Warnings warnings;
   live.batch = bsp_from(environment, warnings).batch;
-  Result<std::vector<OtlpOptions>> otlp = destinations_of(a.destinations, environment, warnings);
+  Result<std::vector<BackendOptions>> otlp = destinations_of(a.destinations, environment, warnings);
   if (!otlp) return Error{otlp.error()};
   live.exports.otlp = std::move(otlp).value();
   live.exports.jsonl_path = a.otlp_file;
@@ -221,8 +221,8 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   return live;
 }
 
-void say_destinations(const std::vector<OtlpOptions>& destinations, bool dry_run) {
-  for (const OtlpOptions& each : destinations) {
+void say_destinations(const std::vector<BackendOptions>& destinations, bool dry_run) {
+  for (const BackendOptions& each : destinations) {
     if (dry_run) std::fputs(each.description().c_str(), stdout);
     else if (destinations.size() > 1) spdlog::info("{} is {}, by {}", each.name, each.shown(), name_of(each.protocol));
   }
@@ -238,7 +238,7 @@ int run(const RunArguments& arguments) {
   }
   say_destinations(options->exports.otlp, arguments.dry_run);
   if (arguments.dry_run) {
-    for (OtlpOptions metrics : options->metrics.otlp) {
+    for (BackendOptions metrics : options->metrics.otlp) {
       metrics.name += ", metrics";
       std::fputs(metrics.description().c_str(), stdout);
     }

@@ -29,7 +29,7 @@ std::string mend_of(long status) {
   }
 }
 
-Finding ask(OtlpOptions options) {
+Finding ask(BackendOptions options) {
   options.gzip = false;
   options.timeout = std::min(options.timeout, kTimeout);
   Result<std::unique_ptr<HttpClient>> client = HttpClient::open(options);
@@ -39,7 +39,7 @@ Finding ask(OtlpOptions options) {
 
 }  // namespace
 
-Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply) {
+Finding judge_otlp(const BackendOptions& options, const HttpReply& reply) {
   const std::string shown = options.shown();
   const Delivery delivery = judge(options.protocol, reply, 0);
   const bool answered = reply.kind == HttpReply::Kind::Answered;
@@ -57,14 +57,14 @@ Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply) {
   return finding;
 }
 
-std::vector<Finding> check_destinations(const Result<std::vector<OtlpOptions>>& destinations) {
+std::vector<Finding> check_destinations(const Result<std::vector<BackendOptions>>& destinations) {
   if (!destinations) return {failure("otlp", destinations.error(), "correct it")};
   if (destinations.value().empty())
     return {{"otlp", FindingState::Skip, "no endpoint is set", "OTEL_EXPORTER_OTLP_ENDPOINT, --otlp or --to, to send spans", ""}};
   const Result<CurlRuntime> curl = CurlRuntime::start();
   if (!curl) return {failure("otlp", curl.error(), "")};
   std::vector<Finding> findings;
-  for (const OtlpOptions& destination : destinations.value()) findings.push_back(ask(destination));
+  for (const BackendOptions& destination : destinations.value()) findings.push_back(ask(destination));
   return findings;
 }
 

@@ -47,8 +47,8 @@ Finding check_loopback(HookChoice choice, bool may_attach);
 Finding check_headers(HookChoice choice, bool may_attach);
 
 /// Sends a request without spans to each, if there are any; their error is a finding too. Starts libcurl.
-std::vector<Finding> check_destinations(const Result<std::vector<OtlpOptions>>& destinations);
+std::vector<Finding> check_destinations(const Result<std::vector<BackendOptions>>& destinations);
 /// What the answer to that means.
-Finding judge_otlp(const OtlpOptions& options, const HttpReply& reply);
+Finding judge_otlp(const BackendOptions& options, const HttpReply& reply);
 
 }  // namespace suture

@@ -13,7 +13,7 @@ namespace suture {
 
 struct DoctorOptions {
   HookChoice hooks = HookChoice::Auto;  // of which the loopback request is seen; a mechanism by name must attach
-  Result<std::vector<OtlpOptions>> destinations = std::vector<OtlpOptions>();
+  Result<std::vector<BackendOptions>> destinations = std::vector<BackendOptions>();
   EnvironmentLookup environment;        // as std::getenv
 };
 

@@ -23,7 +23,7 @@ const SignalNames& names_of(Signal signal) { return kNames[static_cast<std::size
 
 }  // namespace
 
-std::optional<std::string> url_of(const OtlpOptions& options, Signal signal) {
+std::optional<std::string> url_of(const BackendOptions& options, Signal signal) {
   const std::string& url = options.endpoint.url;
   const std::size_t query = std::min(url.find('?'), url.size());
   const bool grpc = options.protocol == OtlpProtocol::Grpc;
@@ -34,9 +34,9 @@ std::optional<std::string> url_of(const OtlpOptions& options, Signal signal) {
   return url.substr(0, query - known.size()) + std::string(wanted) + url.substr(query);
 }
 
-Result<std::unique_ptr<Forwarder>> Forwarder::open(const std::vector<OtlpOptions>& destinations) {
+Result<std::unique_ptr<Forwarder>> Forwarder::open(const std::vector<BackendOptions>& destinations) {
   std::unique_ptr<Forwarder> forwarder(new Forwarder);
-  for (const OtlpOptions& destination : destinations) forwarder->add_routes(destination);
+  for (const BackendOptions& destination : destinations) forwarder->add_routes(destination);
   for (Route& route : forwarder->routes_) {
     if (route.options.spill_directory.empty()) continue;
     if (const Status opened = forwarder->open(route); !opened) return Error{opened.error()};
@@ -44,7 +44,7 @@ Result<std::unique_ptr<Forwarder>> Forwarder::open(const std::vector<OtlpOptions
   return forwarder;
 }
 
-void Forwarder::add_routes(const OtlpOptions& destination) {
+void Forwarder::add_routes(const BackendOptions& destination) {
   if (destination.protocol == OtlpProtocol::ZipkinJson) return;  // it takes another format than SDKs send
   for (const Signal signal : {Signal::Traces, Signal::Logs, Signal::Metrics}) {
     const std::optional<std::string> url = url_of(destination, signal);
@@ -64,7 +64,7 @@ void Forwarder::add_routes(const OtlpOptions& destination) {
 }
 
 Status Forwarder::open(Route& route) {
-  Result<std::unique_ptr<OtlpSink>> sink = OtlpSink::open(route.options);
+  Result<std::unique_ptr<BackendSink>> sink = BackendSink::open(route.options);
   if (!sink) return Error{sink.error()};
   const std::lock_guard lock(mutex_);
   route.sink = std::move(sink).value();

@@ -11,18 +11,18 @@
 #include <vector>
 
 #include "export/otlp/options.h"
-#include "export/otlp/otlp_sink.h"
+#include "export/otlp/backend_sink.h"
 #include "gateway/parcel.h"
 
 namespace suture {
 
 /// The address that takes `signal` where `options` name the one for traces. Nothing: only the address of traces is known.
-std::optional<std::string> url_of(const OtlpOptions& options, Signal signal);
+std::optional<std::string> url_of(const BackendOptions& options, Signal signal);
 
 class Forwarder {
  public:
   /// Needs a CurlRuntime that outlives it. With a spill directory all sinks are made at once: earlier runs may have left something.
-  static Result<std::unique_ptr<Forwarder>> open(const std::vector<OtlpOptions>& destinations);
+  static Result<std::unique_ptr<Forwarder>> open(const std::vector<BackendOptions>& destinations);
 
   /// From any thread: some destination takes it.
   bool takes(Signal signal, Encoding encoding) const;
@@ -41,13 +41,13 @@ class Forwarder {
   struct Route {
     Signal signal;
     Encoding encoding;
-    OtlpOptions options;
-    std::unique_ptr<OtlpSink> sink;  // nullptr: not needed yet, or it could not be made
+    BackendOptions options;
+    std::unique_ptr<BackendSink> sink;  // nullptr: not needed yet, or it could not be made
     bool failed = false;
   };
 
   Forwarder() = default;
-  void add_routes(const OtlpOptions& destination);
+  void add_routes(const BackendOptions& destination);
   Status open(Route& route);
 
   std::vector<Route> routes_;

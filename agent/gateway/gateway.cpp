@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kTick{20};       // how late a parcel may le
 constexpr std::chrono::milliseconds kIdle{1000};
 
 /// A destination on this host that is the gateway itself would be sent what it sends, for ever.
-bool is_ourselves(const OtlpOptions& destination, std::string_view listen) {
+bool is_ourselves(const BackendOptions& destination, std::string_view listen) {
   if (!destination.endpoint.unix_socket.empty()) return false;
   std::string_view authority = destination.endpoint.url;
   authority.remove_prefix(std::min(authority.find("://") + 3, authority.size()));
@@ -28,11 +28,11 @@ bool is_ourselves(const OtlpOptions& destination, std::string_view listen) {
 
 }  // namespace
 
-Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options, const std::vector<OtlpOptions>& destinations) {
-  const auto takes_otlp = [](const OtlpOptions& destination) { return destination.protocol != OtlpProtocol::ZipkinJson; };
+Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options, const std::vector<BackendOptions>& destinations) {
+  const auto takes_otlp = [](const BackendOptions& destination) { return destination.protocol != OtlpProtocol::ZipkinJson; };
   if (std::none_of(destinations.begin(), destinations.end(), takes_otlp))
     return Error{"--otlp-listen " + options.listen + ": there is nowhere to send to what comes in. Say where: --otlp http://HOST:4318."};
-  for (const OtlpOptions& destination : destinations)
+  for (const BackendOptions& destination : destinations)
     if (is_ourselves(destination, options.listen))
       return Error{"--otlp-listen " + options.listen + ": the destination " + destination.shown() +
                    " is this address itself. Give the agent the backend's: --otlp http://HOST:4318, or listen on another port."};

@@ -49,7 +49,7 @@ struct GatewayLedger {
 class Gateway final : public ReportedSpans {
  public:
   /// Needs a CurlRuntime that outlives it. Fails in words if it cannot listen, or there is nowhere to send to.
-  static Result<std::unique_ptr<Gateway>> open(const GatewayOptions& options, const std::vector<OtlpOptions>& destinations);
+  static Result<std::unique_ptr<Gateway>> open(const GatewayOptions& options, const std::vector<BackendOptions>& destinations);
   ~Gateway() override;
 
   std::uint16_t port() const { return server_->port(); }

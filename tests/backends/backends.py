@@ -1,9 +1,11 @@
 """The backends: how each is run, what --to it is, how its own query API is asked, and in what its answer may differ from
 what was sent. One that keeps everything has no view of its own."""
+import functools
 import json
 import os
 import pathlib
 import subprocess
+import urllib.parse
 import urllib.request
 
 from polling import wait_until
@@ -14,12 +16,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("SUTURE_CACHE") or pathlib.Path.home() / ".cache" / "suture-backends")
 START_S = 240  # Zipkin's JVM, cold, on a machine that does much else
 STOP_S = 20
+ANSWER_S = 60  # all that Jaeger has, in one answer
 PORTS = ("OTLP_PORT", "GRPC_PORT", "QUERY_PORT", "SPARE_PORT", "HEALTH_PORT")
 
 
 def get(url):
     request = urllib.request.Request(url, headers={"Accept": "application/json"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=ANSWER_S) as answer:
         return answer.read()
 
 
@@ -77,6 +80,10 @@ class Backend:
         """What --to has to say, by the name of the view that read() has of it."""
         return {self.name: f"{self.name}={self.url('OTLP_PORT')}"}
 
+    def options(self):
+        """The agent's, for all of them."""
+        return [word for url in self.destinations().values() for word in ("--to", url)]
+
     def view(self, span):
         """A span as this backend gives it back."""
         return span
@@ -86,12 +93,20 @@ class Jaeger(Backend):
     """Keeps everything, and gives OTLP back by its API v3."""
     name = "jaeger"
     ready_path = "/status"
+    TRACES = 100_000  # that it keeps
+    EVER = {"query.start_time_min": "2000-01-01T00:00:00Z", "query.start_time_max": "2100-01-01T00:00:00Z"}
 
     def command(self):
         return [CACHE / "bin" / "jaeger", "--config", HERE / "config" / "jaeger.yaml"]
 
     def read(self, traces, _):
         return {key: span for trace in traces for key, span in spans_of(json.loads(get(self.url("QUERY_PORT", f"/api/v3/traces/{trace}")))["result"]).items()}
+
+    def everything(self):
+        """All traces of one service after the other, as OTLP's JSON: each as often as services are in it."""
+        for service in json.loads(get(self.url("QUERY_PORT", "/api/v3/services")))["services"]:
+            asked = urllib.parse.urlencode({"query.service_name": service, "query.num_traces": self.TRACES - 1, **self.EVER})
+            yield json.loads(get(self.url("QUERY_PORT", f"/api/v3/traces?{asked}")))["result"]
 
 
 class Collector(Backend):
@@ -160,6 +175,16 @@ class Zipkin(Backend):
 ALL = (Jaeger, Collector, Tempo, Zipkin)
 
 
+def on_stage(scene, backend):
+    """A backend of that class that runs as long as the scene."""
+    started = backend(scene.directory)
+    scene.cleanups.append(started.stop)
+    started.start()
+    started.wait_ready()
+    return started
+
+
+@functools.cache
 def have(name):
     """Builds or downloads it if need be; says why not, if it cannot be had."""
     return subprocess.run([HERE / "install", name], check=False).returncode == 0

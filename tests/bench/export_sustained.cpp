@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "export/otlp/curl_runtime.h"
-#include "export/otlp/otlp_sink.h"
+#include "export/otlp/backend_sink.h"
 #include "export/otlp/request_encoder.h"
 #include "realistic_batch.h"
 
@@ -71,11 +71,11 @@ int run(const std::string& url, std::size_t rate, int seconds) {
   ::malloc_trim(0);
   const double before = rss_mb();
 
-  OtlpOptions options;
+  BackendOptions options;
   options.endpoint.url = url;
-  auto opened = OtlpSink::open(options);
+  auto opened = BackendSink::open(options);
   if (!opened) return std::fprintf(stderr, "%s\n", opened.error().c_str()), 1;
-  OtlpSink& sink = **opened;
+  BackendSink& sink = **opened;
   double most = before;
   const auto begin = Clock::now();
   const auto steps = seconds * (std::chrono::seconds{1} / kStep);

@@ -44,6 +44,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def cpu_ns(pid):
     """Time on a processor of all threads of a process that still live."""
     return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
@@ -57,10 +65,10 @@ def rss_mb(pid):
 class Background:
     """A process that says `ready` on stderr once it works, and ends at SIGTERM."""
 
-    def __init__(self, argv, awaits_ready=True):
+    def __init__(self, argv, awaits_ready=True, variables=None):
         self.words = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=self.words, text=True)
+                                        stderr=self.words, text=True, env={**os.environ, **(variables or {})})
         if awaits_ready:
             self._await_ready(argv)
 
@@ -121,16 +129,36 @@ class Nginx:
         deadline = time.monotonic() + READY_DEADLINE_S
         while time.monotonic() < deadline and self.background.process.poll() is None:
             workers = children.read_text().split()
-            if workers:
-                try:
-                    socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                    return int(workers[0])
-                except OSError:
-                    pass
+            if workers and listens(self.port):
+                return int(workers[0])
             time.sleep(0.01)
         raise SetupError("nginx does not start: " + self.background._said())
 
     def stop(self):
+        self.background.stop()
+
+
+class Collector:
+    """A real OpenTelemetry Collector as the intake of spans, as `make test-backends` has built it."""
+
+    BINARY = Path(os.environ.get("SUTURE_CACHE") or Path.home() / ".cache" / "suture-backends") / "bin" / "otelcol"
+
+    def __init__(self):
+        self.port = free_port()
+        self.background = Background([self.BINARY, "--config", Path(__file__).parent / "collector.yaml"], awaits_ready=False,
+                                     variables={"OTLP_PORT": str(self.port)})
+        deadline = time.monotonic() + READY_DEADLINE_S
+        while not listens(self.port):
+            if self.background.process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                raise SetupError("the Collector does not start: " + self.background._said())
+            time.sleep(0.01)
+
+    @classmethod
+    def is_there(cls):
+        return cls.BINARY.exists()
+
+    def close(self):
         self.background.stop()
 
 

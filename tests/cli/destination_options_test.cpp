@@ -26,10 +26,10 @@ Outcome destinations(const std::vector<std::string>& words, const Variables& var
     return found == variables.end() ? nullptr : found->second.c_str();
   };
   Outcome outcome;
-  Result<std::vector<OtlpOptions>> result = destinations_of(arguments, lookup, outcome.warnings);
+  Result<std::vector<BackendOptions>> result = destinations_of(arguments, lookup, outcome.warnings);
   if (!result) outcome.error = result.error();
   else
-    for (const OtlpOptions& each : result.value()) outcome.lines.push_back(each.name + " " + each.endpoint.url);
+    for (const BackendOptions& each : result.value()) outcome.lines.push_back(each.name + " " + each.endpoint.url);
   return outcome;
 }
 

@@ -186,8 +186,8 @@ HttpReply answer(long status) {
   return reply;
 }
 
-OtlpOptions at(const char* url) {
-  OtlpOptions options;
+BackendOptions at(const char* url) {
+  BackendOptions options;
   options.endpoint.url = url;
   return options;
 }
@@ -205,10 +205,10 @@ TEST(DoctorOtlp, JudgesTheAnswerToARequestWithoutSpans) {
   EXPECT_EQ(unreachable.found, "http://h/v1/traces: refused");  // no secret is shown
 }
 TEST(DoctorOtlp, IsSkippedWithoutAnEndpointAndFailsOnOneThatCannotWork) {
-  EXPECT_EQ(check_destinations(std::vector<OtlpOptions>()).at(0).state, Skip);
+  EXPECT_EQ(check_destinations(std::vector<BackendOptions>()).at(0).state, Skip);
   EXPECT_EQ(check_destinations(Error{"--otlp=ftp://h is no address"}).at(0).state, Fail);
   // Nobody listens on port 1.
-  const auto findings = check_destinations(std::vector<OtlpOptions>{at("http://127.0.0.1:1/v1/traces"), at("http://127.0.0.1:1/x")});
+  const auto findings = check_destinations(std::vector<BackendOptions>{at("http://127.0.0.1:1/v1/traces"), at("http://127.0.0.1:1/x")});
   ASSERT_EQ(findings.size(), 2u);
   EXPECT_EQ(findings[1].found.find("http://127.0.0.1:1/x"), 0u) << findings[1].found;
 }

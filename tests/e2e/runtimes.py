@@ -73,6 +73,19 @@ def start_relay(scene, runtime, name, *calls, host="127.0.0.1", environment=None
     return start(scene, name, [*commands[runtime](), log, host, *calls], log, host, prefix, environment={"OTEL_SERVICE_NAME": name, **(environment or {})})
 
 
+def start_gap(scene, runtime, *upstream, host="127.0.0.1"):
+    """A service called `gap` that drops the trace context and asks port `upstream` for the same path, with a connection for each call. Without
+    a port those in Python, Go and Java ask whom the path says, see services/onward.py."""
+    if runtime == "nginx":
+        return start_nginx(scene, host=host, locations=f'location / {{ proxy_pass http://{host}:{upstream[0]}; proxy_set_header traceparent ""; }}')
+    commands = {"python": lambda: [sys.executable, SERVICES / "gap.py"], "node": lambda: [find("node"), SERVICES / "gap.js"],
+                "go": lambda: [scene.tool("gap-go", needs="go")],
+                "java": lambda: [find("java"), "-XX:TieredStopAtLevel=1", "-Dhttp.keepAlive=false", "-Dsun.net.httpserver.nodelay=true", "-cp",
+                                 scene.tool("Gap.class", needs="java").parent, "Gap"]}
+    log = scene.file("gap.log")
+    return start(scene, "gap", [*commands[runtime](), log, host, *upstream], log, host, environment={"OTEL_SERVICE_NAME": "gap"})
+
+
 def start_odd(scene, host="127.0.0.1", read_size=65536):
     return start_script(scene, "odd.py", host, read_size)
 

@@ -1,4 +1,4 @@
-// OtlpMetricsSink against a server: delivery itself is OtlpSink's too, and tested there.
+// OtlpMetricsSink against a server: delivery itself is BackendSink's too, and tested there.
 
 #include "export/otlp/metrics_sink.h"
 
@@ -28,7 +28,7 @@ class OtlpMetricsSinkTest : public ::testing::Test {
     curl_ = std::make_unique<CurlRuntime>(std::move(started).value());
   }
   std::unique_ptr<OtlpMetricsSink> open(const FaultServer& server) {
-    OtlpOptions options;
+    BackendOptions options;
     options.signal = OtlpSignal::Metrics;
     options.gzip = false;
     options.endpoint.url = server.url();

@@ -149,7 +149,7 @@ TEST(OtlpMetrics, GoWhereTheirVariablesSay) {
       {{}, "http://c:4318/in/v1/traces?k=1", "http://c:4318/in/v1/metrics?k=1"},
   };
   for (const auto& test_case : cases) {
-    Result<OtlpOptions> options = otlp_options_from(of(test_case.variables), test_case.flag, OtlpProtocol::HttpProtobuf, OtlpSignal::Metrics);
+    Result<BackendOptions> options = otlp_options_from(of(test_case.variables), test_case.flag, OtlpProtocol::HttpProtobuf, OtlpSignal::Metrics);
     ASSERT_TRUE(options) << options.error();
     EXPECT_EQ(options->endpoint.url, test_case.url);
   }

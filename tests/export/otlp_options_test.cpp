@@ -9,7 +9,7 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-Result<OtlpOptions> options_from(const Variables& variables, std::string_view flag = {}) {
+Result<BackendOptions> options_from(const Variables& variables, std::string_view flag = {}) {
   return otlp_options_from(
       [&](const char* name) -> const char* {
         const auto found = variables.find(name);
@@ -21,7 +21,7 @@ Result<OtlpOptions> options_from(const Variables& variables, std::string_view fl
 constexpr const char* kEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 constexpr const char* kTracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 
-TEST(OtlpOptions, EndpointRules) {
+TEST(BackendOptions, EndpointRules) {
   struct Case {
     Variables variables;
     const char* flag;
@@ -52,7 +52,7 @@ TEST(OtlpOptions, EndpointRules) {
   }
 }
 
-TEST(OtlpOptions, EndpointRulesOfTheOtherProtocols) {
+TEST(BackendOptions, EndpointRulesOfTheOtherProtocols) {
   constexpr const char* kProtocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
   constexpr const char* kInsecure = "OTEL_EXPORTER_OTLP_INSECURE";
   const std::string method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -92,7 +92,7 @@ TEST(OtlpOptions, EndpointRulesOfTheOtherProtocols) {
   }
 }
 
-TEST(OtlpOptions, RefusesWhatCannotWorkAndSaysHowToMendIt) {
+TEST(BackendOptions, RefusesWhatCannotWorkAndSaysHowToMendIt) {
   const std::pair<Variables, const char*> cases[] = {
       {{{kEndpoint, "ftp://c"}}, "Write http://HOST:4318"},
       {{{kEndpoint, "http://"}}, "Write http://HOST:4318"},
@@ -106,7 +106,7 @@ TEST(OtlpOptions, RefusesWhatCannotWorkAndSaysHowToMendIt) {
   }
 }
 
-TEST(OtlpOptions, KeepsPasswordsAndKeysOutOfMessages) {
+TEST(BackendOptions, KeepsPasswordsAndKeysOutOfMessages) {
   EXPECT_EQ(printable_url("https://user:secret@c:1/p?key=secret#f"), "https://c:1/p");
   EXPECT_EQ(printable_url("user:secret@c"), "c");
   const auto options = options_from({{kEndpoint, "ftp://u:secret@c"}});
@@ -114,7 +114,7 @@ TEST(OtlpOptions, KeepsPasswordsAndKeysOutOfMessages) {
   EXPECT_EQ(options.error().find("secret"), std::string::npos) << options.error();
 }
 
-TEST(OtlpOptions, DecodesHeaders) {
+TEST(BackendOptions, DecodesHeaders) {
   const auto options = options_from(
       {{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer%20a%3Db, x-key = 50% ,,empty="}});
   ASSERT_TRUE(options) << options.error();
@@ -124,7 +124,7 @@ TEST(OtlpOptions, DecodesHeaders) {
   EXPECT_TRUE(options.value().warnings.empty());
 }
 
-TEST(OtlpOptions, LeavesOutHeadersThatWouldBreakTheRequestAndDoesNotShowThem) {
+TEST(BackendOptions, LeavesOutHeadersThatWouldBreakTheRequestAndDoesNotShowThem) {
   const auto options = options_from(
       {{kEndpoint, "http://c"}, {"OTEL_EXPORTER_OTLP_HEADERS", "a=1%0d%0aInjected: secret,b c=secret,topsecret,ok=1"}});
   ASSERT_TRUE(options) << options.error();
@@ -134,7 +134,7 @@ TEST(OtlpOptions, LeavesOutHeadersThatWouldBreakTheRequestAndDoesNotShowThem) {
   for (const std::string& warning : options.value().warnings) EXPECT_EQ(warning.find("secret"), std::string::npos);
 }
 
-TEST(OtlpOptions, ReadsTheOtherVariablesAndWarnsOfWhatItCannotFollow) {
+TEST(BackendOptions, ReadsTheOtherVariablesAndWarnsOfWhatItCannotFollow) {
   auto options = options_from({{kEndpoint, "http://c"},
                                      {"OTEL_EXPORTER_OTLP_TIMEOUT", "5s"},
                                      {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "2500"},
@@ -156,7 +156,7 @@ TEST(OtlpOptions, ReadsTheOtherVariablesAndWarnsOfWhatItCannotFollow) {
   EXPECT_EQ(options->warnings.size(), 1u);
 }
 
-TEST(OtlpOptions, FallsBackToTheDefaultsOnNonsense) {
+TEST(BackendOptions, FallsBackToTheDefaultsOnNonsense) {
   for (const char* nonsense : {"5s", "-1", "0", "99999999999999999999", "1.5"}) {
     const auto options = options_from({{kEndpoint, "http://c"},
                                        {"OTEL_EXPORTER_OTLP_TIMEOUT", nonsense},

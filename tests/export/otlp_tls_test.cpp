@@ -1,4 +1,4 @@
-// OtlpSink with a server that asks for a certificate, which is renewed while the connection is kept.
+// BackendSink with a server that asks for a certificate, which is renewed while the connection is kept.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "export/otlp/curl_runtime.h"
-#include "export/otlp/otlp_sink.h"
+#include "export/otlp/backend_sink.h"
 #include "sample.h"
 
 namespace suture {
@@ -59,10 +59,10 @@ TEST_F(OtlpTlsTest, ShowsTheClientCertificateThatTheFilesHoldNow) {
   auto curl = CurlRuntime::start();
   ASSERT_TRUE(curl) << curl.error();
   use_client("one");
-  OtlpOptions options;
+  BackendOptions options;
   options.endpoint.url = "https://127.0.0.1:" + port + "/v1/traces";
   options.tls = {.ca = path("ca.pem"), .client_certificate = path("client.pem"), .client_key = path("client.key")};
-  auto sink = OtlpSink::open(options);
+  auto sink = BackendSink::open(options);
   ASSERT_TRUE(sink) << sink.error();
   (*sink)->send(test::batch_of_size(1));
   EXPECT_EQ(line(), "one");

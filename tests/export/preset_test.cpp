@@ -13,8 +13,8 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-Result<OtlpOptions> preset(std::string_view to, const Variables& variables = {}, const std::vector<std::string>& key_files = {},
-                           OtlpSignal signal = OtlpSignal::Traces) {
+Result<BackendOptions> preset(std::string_view to, const Variables& variables = {}, const std::vector<std::string>& key_files = {},
+                              OtlpSignal signal = OtlpSignal::Traces) {
   return preset_options_from(
       [&](const char* name) -> const char* {
         const auto found = variables.find(name);

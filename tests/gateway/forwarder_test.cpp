@@ -9,8 +9,8 @@
 namespace suture::test {
 namespace {
 
-OtlpOptions destination(const std::string& url, OtlpProtocol protocol = OtlpProtocol::HttpProtobuf) {
-  OtlpOptions options;
+BackendOptions destination(const std::string& url, OtlpProtocol protocol = OtlpProtocol::HttpProtobuf) {
+  BackendOptions options;
   options.endpoint.url = url;
   options.protocol = protocol;
   options.gzip = false;

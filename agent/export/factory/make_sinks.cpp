@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "export/jsonl/jsonl_sink.h"
-#include "export/otlp/otlp_sink.h"
+#include "export/otlp/backend_sink.h"
 
 namespace suture {
 namespace {
@@ -29,8 +29,8 @@ Result<Sinks> make_sinks(const ExportOptions& options) {
   Status status = Nothing{};
   if (options.console) sinks.push_back(std::make_unique<ConsoleSink>(*options.console));
   if (status && !options.jsonl_path.empty()) status = add(sinks, JsonlSink::open(options.jsonl_path));
-  for (const OtlpOptions& otlp : options.otlp)
-    if (status) status = add(sinks, OtlpSink::open(otlp));
+  for (const BackendOptions& otlp : options.otlp)
+    if (status) status = add(sinks, BackendSink::open(otlp));
   if (!status) return Error{status.error()};
   return sinks;
 }

@@ -17,7 +17,7 @@ namespace suture {
 struct ExportOptions {
   std::optional<ConsoleOptions> console;
   std::string jsonl_path;  // "-": standard output; "": none
-  std::vector<OtlpOptions> otlp;  // each has an endpoint. With any, main holds a CurlRuntime.
+  std::vector<BackendOptions> otlp;  // each has an endpoint. With any, main holds a CurlRuntime.
 };
 
 /// Local, fast sinks first: the order in which they are flushed.

@@ -5,7 +5,7 @@
 
 namespace suture {
 
-/// Made by main before any thread, if an OTLP endpoint is set; must outlive every OtlpSink.
+/// Made by main before any thread, if an OTLP endpoint is set; must outlive every BackendSink.
 class CurlRuntime {
  public:
   static Result<CurlRuntime> start();

@@ -53,7 +53,7 @@ const char* content_type_of(OtlpProtocol protocol) {
   return "application/x-protobuf";
 }
 
-HeaderList headers_of(const OtlpOptions& options) {
+HeaderList headers_of(const BackendOptions& options) {
   HeaderList list;
   // libcurl would announce large bodies by "Expect: 100-continue" and lose a round trip to each.
   append(list, "Expect:");
@@ -122,7 +122,7 @@ struct HttpClient::Handles {
 HttpClient::HttpClient(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 HttpClient::~HttpClient() = default;
 
-Result<std::unique_ptr<HttpClient>> HttpClient::open(const OtlpOptions& options) {
+Result<std::unique_ptr<HttpClient>> HttpClient::open(const BackendOptions& options) {
   const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
   const CURLUcode bad = curl_url_set(url.get(), CURLUPART_URL, options.endpoint.url.c_str(), 0);
   if (bad != CURLUE_OK) {

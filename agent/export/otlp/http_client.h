@@ -34,7 +34,7 @@ struct HttpReply {
 class HttpClient {
  public:
   /// Needs a CurlRuntime. `options` say how: address, protocol, headers, TLS.
-  static Result<std::unique_ptr<HttpClient>> open(const OtlpOptions& options);
+  static Result<std::unique_ptr<HttpClient>> open(const BackendOptions& options);
   ~HttpClient();
 
   /// Begins to send `body`, which must live until wait() has returned the answer, or cancel(). One at a time.

@@ -7,15 +7,15 @@
 
 namespace suture {
 
-Result<std::unique_ptr<OtlpMetricsSink>> OtlpMetricsSink::open(const OtlpOptions& options) {
+Result<std::unique_ptr<OtlpMetricsSink>> OtlpMetricsSink::open(const BackendOptions& options) {
   std::unique_ptr<OtlpMetricsSink> sink(new OtlpMetricsSink(options));
-  Result<std::unique_ptr<OtlpDelivery>> delivery = OtlpDelivery::open(options, sink->account_);
+  Result<std::unique_ptr<RequestDelivery>> delivery = RequestDelivery::open(options, sink->account_);
   if (!delivery) return Error{delivery.error()};
   sink->start(std::move(delivery).value());
   return sink;
 }
 
-void OtlpMetricsSink::start(std::unique_ptr<OtlpDelivery> delivery) {
+void OtlpMetricsSink::start(std::unique_ptr<RequestDelivery> delivery) {
   delivery_ = std::move(delivery);
   thread_ = start_thread("suture-metrics", [this] { run(); });
 }

@@ -16,7 +16,7 @@ Setting otlp_setting(const EnvironmentLookup& lookup, OtlpSignal signal, const s
   return setting_of(lookup, {prefix_of(signal) + suffix, "OTEL_EXPORTER_OTLP_" + suffix});
 }
 
-void read_protocol(const Setting& setting, OtlpOptions& options) {
+void read_protocol(const Setting& setting, BackendOptions& options) {
   if (!setting.is_set()) return;
   if (const auto protocol = protocol_named(setting.value)) options.protocol = *protocol;
   else
@@ -24,7 +24,7 @@ void read_protocol(const Setting& setting, OtlpOptions& options) {
                                "' is none of http/protobuf, http/json, grpc; http/protobuf is used.");
 }
 
-void read_compression(const Setting& setting, OtlpOptions& options) {
+void read_compression(const Setting& setting, BackendOptions& options) {
   if (!setting.is_set() || ascii::equals_any_case(setting.value, "gzip")) return;
   if (ascii::equals_any_case(setting.value, "none")) {
     options.gzip = false;
@@ -34,7 +34,7 @@ void read_compression(const Setting& setting, OtlpOptions& options) {
   }
 }
 
-Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, OtlpOptions& options) {
+Result<Endpoint> endpoint_of_environment(const EnvironmentLookup& lookup, BackendOptions& options) {
   const ExporterChoice choice = options.signal == OtlpSignal::Metrics ? metrics_exporter_choice_from(lookup, options.warnings)
                                                                       : exporter_choice_from(lookup, options.warnings);
   if (!choice.otlp) return Endpoint();
@@ -60,7 +60,7 @@ std::optional<OtlpProtocol> protocol_named(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, OtlpOptions& options) {
+Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, BackendOptions& options) {
   std::string url(text);
   for (const auto& [scheme, real] : {std::pair<std::string_view, std::string_view>{"grpc://", "http://"}, {"grpcs://", "https://"}}) {
     if (!text.starts_with(scheme) || options.protocol == OtlpProtocol::ZipkinJson) continue;
@@ -75,7 +75,7 @@ Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view te
   return endpoint_from(source, url, {.protocol = options.protocol, .signal = options.signal, .as_is = as_is});
 }
 
-void read_sending(const EnvironmentLookup& lookup, OtlpOptions& options) {
+void read_sending(const EnvironmentLookup& lookup, BackendOptions& options) {
   constexpr std::int64_t kDayMs = 86'400'000;
   const bool zipkin = options.protocol == OtlpProtocol::ZipkinJson;
   const Setting timeout = zipkin ? setting_of(lookup, {"OTEL_EXPORTER_ZIPKIN_TIMEOUT"}) : otlp_setting(lookup, options.signal, "TIMEOUT");
@@ -89,27 +89,27 @@ void read_sending(const EnvironmentLookup& lookup, OtlpOptions& options) {
   options.longest_age = bsp.export_timeout.value_or(options.longest_age);
 }
 
-void read_certificates(const EnvironmentLookup& lookup, OtlpOptions& options) {
+void read_certificates(const EnvironmentLookup& lookup, BackendOptions& options) {
   options.tls.ca = otlp_setting(lookup, options.signal, "CERTIFICATE").value;
   options.tls.client_certificate = otlp_setting(lookup, options.signal, "CLIENT_CERTIFICATE").value;
   options.tls.client_key = otlp_setting(lookup, options.signal, "CLIENT_KEY").value;
 }
 
-void read_headers(const EnvironmentLookup& lookup, OtlpOptions& options) {
+void read_headers(const EnvironmentLookup& lookup, BackendOptions& options) {
   options.headers = headers_from(otlp_setting(lookup, options.signal, "HEADERS"), options.warnings);
 }
 
-std::string OtlpOptions::shown() const {
+std::string BackendOptions::shown() const {
   return endpoint.unix_socket.empty() ? printable_url(endpoint.url) : "unix:" + endpoint.unix_socket;
 }
 
-std::string OtlpOptions::description() const {
+std::string BackendOptions::description() const {
   std::string text = name + ": " + shown() + "\n  protocol " + std::string(suture::name_of(protocol)) + (gzip ? ", gzip" : "") + "\n";
   for (const auto& header : headers) text += "  header " + header.first + ": ***\n";
   return text;
 }
 
-std::string OtlpOptions::file_name() const {
+std::string BackendOptions::file_name() const {
   std::string name = shown() + "-" + std::string(suture::name_of(protocol)) + (gzip ? "-gzip" : "-plain");
   const auto usual = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; };
   std::replace_if(name.begin(), name.end(), [&](char c) { return !usual(c); }, '_');
@@ -117,14 +117,14 @@ std::string OtlpOptions::file_name() const {
   return name.size() > kLongest ? name.substr(name.size() - kLongest) : name;
 }
 
-void OtlpOptions::spill_to(const std::string& directory, std::size_t bytes) {
+void BackendOptions::spill_to(const std::string& directory, std::size_t bytes) {
   spill_directory = directory;
   spill_bytes = bytes;
   if (longest_age_is_default) longest_age = std::chrono::hours(24);
 }
 
-Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol, OtlpSignal signal) {
-  OtlpOptions options;
+Result<BackendOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url, OtlpProtocol flag_protocol, OtlpSignal signal) {
+  BackendOptions options;
   options.signal = signal;
   const std::string_view flag = ascii::trim(flag_url);
   // A protocol that the environment names is meant for the environment's endpoint.

@@ -1,5 +1,5 @@
 #pragma once
-// OtlpOptions: one destination and how to send to it, from the environment variables that OpenTelemetry defines
+// BackendOptions: one destination and how to send to it, from the environment variables that OpenTelemetry defines
 // (specification v1.60, protocol/exporter.md) and the option --otlp; preset.h has those of --to.
 
 #include <chrono>
@@ -26,7 +26,7 @@ struct TlsFiles {
   std::string client_key;
 };
 
-struct OtlpOptions {
+struct BackendOptions {
   std::string name = "otlp";  // in ledgers
   OtlpSignal signal = OtlpSignal::Traces;
   Temporality temporality = Temporality::Cumulative;  // of metrics
@@ -65,8 +65,8 @@ struct OtlpOptions {
 /// unless it names the path /v1/traces itself (which is /v1/metrics for those); grpc:// and grpcs:// name their protocol,
 /// else it is `flag_protocol`.
 /// Fails on an endpoint that cannot work, so that it is noticed at the start.
-Result<OtlpOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url,
-                                      OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf, OtlpSignal signal = OtlpSignal::Traces);
+Result<BackendOptions> otlp_options_from(const EnvironmentLookup& lookup, std::string_view flag_url,
+                                         OtlpProtocol flag_protocol = OtlpProtocol::HttpProtobuf, OtlpSignal signal = OtlpSignal::Traces);
 
 /// One of the three ways to carry OTLP, by its name in OTEL_EXPORTER_OTLP_PROTOCOL, in any case.
 std::optional<OtlpProtocol> protocol_named(std::string_view name);
@@ -75,11 +75,11 @@ std::optional<OtlpProtocol> protocol_named(std::string_view name);
 
 /// An address as options have it: a scheme may name the protocol, and a path that is whole is kept. `source` names it in an
 /// error.
-Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, OtlpOptions& options);
+Result<Endpoint> endpoint_of_option(std::string_view source, std::string_view text, BackendOptions& options);
 /// Timeouts, compression and bounds, as the variables say.
-void read_sending(const EnvironmentLookup& lookup, OtlpOptions& options);
+void read_sending(const EnvironmentLookup& lookup, BackendOptions& options);
 /// The variables' certificates, and their headers: secrets of the destinations that OTLP's variables are about.
-void read_certificates(const EnvironmentLookup& lookup, OtlpOptions& options);
-void read_headers(const EnvironmentLookup& lookup, OtlpOptions& options);
+void read_certificates(const EnvironmentLookup& lookup, BackendOptions& options);
+void read_headers(const EnvironmentLookup& lookup, BackendOptions& options);
 
 }  // namespace suture

@@ -53,7 +53,7 @@ Result<std::string> url_of_region(const Wish& wish, std::string_view region) {
   return Error{wish.source + ": there is no region '" + std::string(region) + "'. Write one of " + known + ", or " + wish.source + "=URL."};
 }
 
-Result<Endpoint> endpoint_of(const EnvironmentLookup& lookup, const Wish& wish, OtlpOptions& options) {
+Result<Endpoint> endpoint_of(const EnvironmentLookup& lookup, const Wish& wish, BackendOptions& options) {
   if (!wish.url.empty()) return endpoint_of_option(wish.source, wish.url, options);
   const Setting place = wish.region.empty() ? setting_of(lookup, {wish.preset->place_variable}) : Setting();
   if (place.value.find("://") != std::string_view::npos) return endpoint_from(place.name, place.value, {.protocol = options.protocol, .as_is = true});
@@ -93,7 +93,7 @@ Result<std::string> key_of(const EnvironmentLookup& lookup, const Wish& wish, co
   return "Basic " + base64_encoded(std::string(user.value) + ":" + key);
 }
 
-Status add_headers(const EnvironmentLookup& lookup, const Wish& wish, const std::vector<std::string>& key_files, OtlpOptions& options) {
+Status add_headers(const EnvironmentLookup& lookup, const Wish& wish, const std::vector<std::string>& key_files, BackendOptions& options) {
   const Preset& preset = *wish.preset;
   Result<std::string> from_file = file_content(preset.name, key_files);
   if (!from_file) return Error{from_file.error()};
@@ -118,10 +118,10 @@ std::string preset_names() {
   return names;
 }
 
-Result<OtlpOptions> preset_options_from(const EnvironmentLookup& lookup, std::string_view to, const std::vector<std::string>& key_files, OtlpSignal signal) {
+Result<BackendOptions> preset_options_from(const EnvironmentLookup& lookup, std::string_view to, const std::vector<std::string>& key_files, OtlpSignal signal) {
   Result<Wish> wish = wish_of(ascii::trim(to));
   if (!wish) return Error{wish.error()};
-  OtlpOptions options;
+  BackendOptions options;
   options.signal = signal;
   if (signal == OtlpSignal::Metrics && !wish->preset->metrics) return options;
   options.name = wish->preset->name;

@@ -18,8 +18,8 @@ namespace suture {
 /// `to`: NAME, NAME@REGION or NAME=URL, where URL is as for --otlp. `key_files`: NAME=FILE each; for presets without a key
 /// the file holds headers, written as in that variable. The names are for people and ledgers. Of metrics: without an endpoint
 /// where the backend takes none.
-Result<OtlpOptions> preset_options_from(const EnvironmentLookup& lookup, std::string_view to, const std::vector<std::string>& key_files,
-                                        OtlpSignal signal = OtlpSignal::Traces);
+Result<BackendOptions> preset_options_from(const EnvironmentLookup& lookup, std::string_view to, const std::vector<std::string>& key_files,
+                                           OtlpSignal signal = OtlpSignal::Traces);
 
 /// The names, in a list for people.
 std::string preset_names();

@@ -1,64 +1,22 @@
 """A real Prometheus scrapes the agent: the durations of a service have a p95, and an exemplar whose trace was exported."""
 
-import json
 import subprocess
-import urllib.error
-import urllib.parse
 import urllib.request
 
 from connection import Connection
 from polling import wait_until
+from prometheus import Prometheus
 from request import Request
 from runtimes import find, free_port, start_backend, start_nginx
-from scene import Failure
 
 HOST = "127.0.0.1"
 ROUTE = "/r/{id}"
-START_SECONDS = 60
+ANSWER_SECONDS = 60
 SCRAPED_SECONDS = 60  # some scrapes, a second apart
-CONFIG = """
-global: {scrape_interval: 1s}
-scrape_configs:
-- job_name: suture
-  honor_labels: true
-  static_configs: [{targets: ["%s"]}]
-"""
-
-
-class Prometheus:
-    def __init__(self, scene, target):
-        self.address = f"{HOST}:{free_port(HOST)}"
-        config, self.said = scene.directory / "prometheus.yml", scene.directory / "prometheus.out"
-        config.write_text(CONFIG % target)
-        with open(self.said, "wb") as out:
-            self.process = scene.spawn([find("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={scene.directory}/tsdb", f"--web.listen-address={self.address}",
-                                        "--enable-feature=exemplar-storage"], stdout=out, stderr=out)
-        wait_until(self.is_ready, START_SECONDS, "Prometheus to be ready")
-
-    def get(self, path, **parameters):
-        with urllib.request.urlopen(f"http://{self.address}{path}?{urllib.parse.urlencode(parameters)}", timeout=START_SECONDS) as answer:
-            return answer.read()
-
-    def is_ready(self):
-        if self.process.poll() is not None:
-            raise Failure("Prometheus ended: " + self.said.read_text()[-2000:])
-        try:
-            return self.get("/-/ready")
-        except (urllib.error.URLError, ConnectionError):
-            return False
-
-    def query(self, query):
-        """[(labels, value)], as of now."""
-        answer = json.loads(self.get("/api/v1/query", query=query))
-        return [(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
-
-    def exemplars(self, query, since):
-        answer = json.loads(self.get("/api/v1/query_exemplars", query=query, start=since, end=since + 3600))
-        return [exemplar for series in answer["data"] for exemplar in series["exemplars"]]
 
 
 def fetch(address, accept):
-    with urllib.request.urlopen(urllib.request.Request(f"http://{address}/metrics", headers={"Accept": accept}), timeout=START_SECONDS) as answer:
+    with urllib.request.urlopen(urllib.request.Request(f"http://{address}/metrics", headers={"Accept": accept}), timeout=ANSWER_SECONDS) as answer:
         return answer.headers["Content-Type"], answer.read().decode()
 
 
@@ -95,7 +53,7 @@ def run(scene, _):
     spans = agent.stop()
     traces = {span.trace_id for span in spans}
     problems = list(agent.problems)
-    if not 0 < seconds < START_SECONDS:
+    if not 0 < seconds < ANSWER_SECONDS:
         problems.append(f"the 95th percentile is {seconds} s")
     problems += [f"exemplar of a trace that nobody has: {exemplar}" for exemplar in exemplars if exemplar["labels"]["trace_id"] not in traces]
     if sizes[0][1] <= 0:

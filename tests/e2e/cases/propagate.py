@@ -1,6 +1,6 @@
 """A (SDK) -> B (drops the context) -> C (SDK), no gateway: suture writes the context into what B sends.
 
-usage: propagate:python (or nginx, node, go): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, and
+usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, and
 while the agent is killed. propagate:off: without the option nothing that can write is in the kernel.
 SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_PROPAGATE_MESSAGES: how many."""
 
@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bpf_objects import BpfObjects, held_by, show
-from cases.gateway import PACKAGES, Story, path_of, records
+from cases.gateway import records
 from polling import Timeout, wait_until
-from runtimes import SERVICES, find, start, start_nginx, start_script
+from runtimes import SERVICES, start, start_gap, start_script
 from scene import Failure
+from stories import PACKAGES, judge
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "truth"))
 from install import Installer  # noqa: E402
@@ -31,25 +32,14 @@ WRITERS = ("sock_ops", "sk_msg", "sk_skb")
 HOST = "127.0.0.1"
 
 
-def start_gap(scene, b, upstream):
-    """The service that drops the context, and how it is chosen."""
-    if b == "nginx":
-        location = f'location / {{ proxy_pass http://{HOST}:{upstream}; proxy_set_header traceparent ""; }}'
-        return start_nginx(scene, host=HOST, locations=location), ("--propagate-exe", "nginx")
-    log = scene.file("gap.log")
-    command = {"python": lambda: [sys.executable, SERVICES / "gap.py"], "node": lambda: [find("node"), SERVICES / "gap.js"],
-               "go": lambda: [scene.tool("gap-go", needs="go")]}[b]()
-    return start(scene, "gap", [*command, log, HOST, upstream], log, HOST,
-                 environment={"OTEL_SERVICE_NAME": "gap"}), ("--propagate-service", "gap")
-
-
 def one_trace_each(scene, b):
     python = Installer(scene.build).python(*PACKAGES)
     serve = lambda script, *more: start(scene, script, [python, SERVICES / script, log := scene.file(script + ".log"), HOST, *more], log, HOST)
     store = serve("otlp_store.py")
     endpoint = f"http://{HOST}:{store.address[1]}"
     c = serve("sdk_service.py", endpoint)
-    gap, chosen = start_gap(scene, b, c.address[1])
+    gap = start_gap(scene, b, c.address[1])
+    chosen = ("--propagate-exe", "nginx") if b == "nginx" else ("--propagate-service", "gap")
     agent = scene.start_agent("--otlp", endpoint, "--propagate", "header", *chosen)
     scene.fail_if([agent.stderr()] if "is off" in agent.stderr() else [])
 
@@ -70,33 +60,7 @@ def one_trace_each(scene, b):
     finally:
         agent.stop()
         print("contexts:", json.loads(agent.ledger_path.read_text())["events"]["contexts"])
-    scene.fail_if(judge(records(store), prefix, b) + agent.problems)
-
-
-def judge(all_records, prefix, b):
-    spans = [r for r in all_records if r["what"] == "span"]
-    logs = {r["text"]: r for r in all_records if r["what"] == "log"}
-    by_name = collections.defaultdict(list)
-    for span in spans:
-        by_name[span["name"] if span["name"].startswith(prefix) else path_of(span)[1:]].append(span)
-    ids = {span["span"] for span in spans}
-    problems = [f"span {span} is there {n} times" for span, n in collections.Counter(s["span"] for s in spans).items() if n > 1]
-    traces = {s["trace"] for s in spans if s["name"].startswith(prefix)}
-    joined = false = 0
-    for number in range(REQUESTS):
-        name = f"{prefix}-{number}"
-        story = Story(name, by_name[name], logs)
-        if not story.root or not story.log or len(story.c_servers) != 1 or len(story.b_clients) != 1:
-            problems.append(f"{name}: not each span once: {vars(story)}")
-            continue
-        c, client = story.c_servers[0], story.b_clients[0]
-        joined += (c["trace"], c["parent"], client["trace"], story.log["trace"]) == (story.root["trace"], client["span"], story.root["trace"], story.root["trace"])
-        wrong = c["trace"] in traces and c["trace"] != story.root["trace"]
-        false += wrong
-        if wrong or (c["parent"] and c["parent"] not in ids):
-            problems.append(f"{name}: falsely joined, or its parent is nowhere: {vars(story)}")
-    print(f"{b}: {REQUESTS} requests at {IN_FLIGHT} in flight: {joined} in one trace ({100 * joined / REQUESTS:.2f} %), {false} falsely joined")
-    return problems + ([f"only {joined} of {REQUESTS} in one trace"] if joined < 0.99 * REQUESTS else [])
+    scene.fail_if(judge(records(store), prefix, REQUESTS, "header") + agent.problems)
 
 
 class Writer:

@@ -1,10 +1,23 @@
-"""A service that drops the trace context: for GET /x it asks its upstream for the same path. usage: gap.py LOG HOST UPSTREAM_PORT"""
+"""A service that drops the trace context: for GET /x it asks its upstream for the same path. usage: gap.py LOG HOST [UPSTREAM_PORT]
+
+Without a port the path says whom to ask, see onward.py."""
 
 import http.client
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-UPSTREAM = int(sys.argv[3])
+from onward import onward
+
+UPSTREAM = int(sys.argv[3]) if len(sys.argv) > 3 else None
+
+
+def ask(host, port, path):
+    upstream = http.client.HTTPConnection(host, port)
+    upstream.request("GET", path)
+    answer = upstream.getresponse()
+    body = answer.read()
+    upstream.close()
+    return answer.status, body
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -15,12 +28,9 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        upstream = http.client.HTTPConnection(sys.argv[2], UPSTREAM)
-        upstream.request("GET", self.path)
-        answer = upstream.getresponse()
-        body = answer.read()
-        upstream.close()
-        self.send_response(answer.status)
+        target = (UPSTREAM, self.path) if UPSTREAM else onward(self.path)
+        status, body = ask(sys.argv[2], *target) if target else (200, b"ok\n")
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

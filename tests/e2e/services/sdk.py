@@ -12,14 +12,14 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 
-def set_up(service, endpoint):
+def set_up(service, endpoint, log_endpoint=None):
     """Returns what is to be called at the end."""
     resource = Resource.create({"service.name": service})
     spans = TracerProvider(resource=resource)
     spans.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint + "/v1/traces")))
     trace.set_tracer_provider(spans)
     logs = LoggerProvider(resource=resource)
-    logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(endpoint=endpoint + "/v1/logs")))
+    logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(endpoint=(log_endpoint or endpoint) + "/v1/logs")))
     logger = logging.getLogger("orders")
     logger.setLevel(logging.INFO)
     logger.addHandler(LoggingHandler(logger_provider=logs))

@@ -1,5 +1,5 @@
 #pragma once
-// OtlpDelivery: encoded requests on their way to one destination: the backlog, tries and waits, and what answers mean. What
+// RequestDelivery: encoded requests on their way to one destination: the backlog, tries and waits, and what answers mean. What
 // the requests hold, spans or data points, only its sink knows. One thread, but for wake().
 
 #include <chrono>
@@ -22,13 +22,13 @@
 
 namespace suture {
 
-class OtlpDelivery {
+class RequestDelivery {
  public:
   using Clock = std::chrono::steady_clock;
   using Now = std::function<Clock::time_point()>;
 
   /// Does not connect yet. `account` outlives the delivery; what an earlier run left is for its owner to enter, by waiting().
-  static Result<std::unique_ptr<OtlpDelivery>> open(const OtlpOptions& options, DeliveryAccount& account, Now now = Clock::now);
+  static Result<std::unique_ptr<RequestDelivery>> open(const BackendOptions& options, DeliveryAccount& account, Now now = Clock::now);
 
   /// Items in all requests that wait.
   std::uint64_t waiting() const { return backlog_.spans(); }
@@ -44,7 +44,7 @@ class OtlpDelivery {
   bool unwanted() const { return unwanted_; }
 
  private:
-  OtlpDelivery(const OtlpOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client, std::optional<Spill> spill, Now now);
+  RequestDelivery(const BackendOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client, std::optional<Spill> spill, Now now);
 
   std::chrono::milliseconds pause() const;
   void start_first();
@@ -54,7 +54,7 @@ class OtlpDelivery {
   void drop_expired();
   void drop_all();
 
-  const OtlpOptions options_;
+  const BackendOptions options_;
   DeliveryAccount& account_;
   const Now now_;
   std::unique_ptr<HttpClient> client_;

@@ -1,7 +1,7 @@
-// OtlpSink against a server that fails in every way that OTLP has a rule for. In each case the ledger is held against
+// BackendSink against a server that fails in every way that OTLP has a rule for. In each case the ledger is held against
 // what the server has really seen.
 
-#include "export/otlp/otlp_sink.h"
+#include "export/otlp/backend_sink.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #include "export/otlp/curl_runtime.h"
 #include "export/otlp/grpc.h"
-#include "export/otlp/otlp_delivery.h"
+#include "export/otlp/request_delivery.h"
 #include "fault_server.h"
 #include "sample.h"
 
@@ -47,7 +47,7 @@ std::string http_date(seconds ahead) {
   return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
 }
 
-class OtlpSinkTest : public ::testing::Test {
+class BackendSinkTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     auto started = CurlRuntime::start();
@@ -57,15 +57,15 @@ class OtlpSinkTest : public ::testing::Test {
   static void TearDownTestSuite() { curl.reset(); }
 
   /// A sink whose own back-off is either at once or beyond the test: what happens in between, the server asked for.
-  std::unique_ptr<OtlpSink> open(const FaultServer& server, milliseconds backoff) {
+  std::unique_ptr<BackendSink> open(const FaultServer& server, milliseconds backoff) {
     options.endpoint.url = server.url();
     options.first_backoff = options.longest_backoff = backoff;
-    auto sink = OtlpSink::open(options);
+    auto sink = BackendSink::open(options);
     EXPECT_TRUE(sink) << sink.error();
     return std::move(sink).value();
   }
 
-  static void expect_balanced(const OtlpSink& sink) {
+  static void expect_balanced(const BackendSink& sink) {
     const DeliveryLedger ledger = sink.ledger();
     EXPECT_EQ(ledger.queued, ledger.accepted + ledger.waiting + test::dropped(ledger));
   }
@@ -75,21 +75,21 @@ class OtlpSinkTest : public ::testing::Test {
     return static_cast<std::size_t>(message.resource_spans(0).scope_spans(0).spans_size());
   }
 
-  OtlpOptions options = plain_options();
+  BackendOptions options = plain_options();
   static std::unique_ptr<CurlRuntime> curl;
 
  private:
-  static OtlpOptions plain_options() {
-    OtlpOptions options;
+  static BackendOptions plain_options() {
+    BackendOptions options;
     options.gzip = false;
     options.longest_age = hours{2};
     return options;
   }
 };
 
-std::unique_ptr<CurlRuntime> OtlpSinkTest::curl;
+std::unique_ptr<CurlRuntime> BackendSinkTest::curl;
 
-TEST_F(OtlpSinkTest, PostsWhatTheProtocolAsksFor) {
+TEST_F(BackendSinkTest, PostsWhatTheProtocolAsksFor) {
   FaultServer server({answer("200 OK", kProtobufType)});
   server.start();
   options.headers = {{"x-api-key", "k"}, {"x-empty", ""}};
@@ -112,7 +112,7 @@ TEST_F(OtlpSinkTest, PostsWhatTheProtocolAsksFor) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, DoesNotAskBeforeItSendsALargeBody) {
+TEST_F(BackendSinkTest, DoesNotAskBeforeItSendsALargeBody) {
   FaultServer server({answer("200 OK")});
   server.start();
   auto sink = open(server, milliseconds{1});
@@ -124,7 +124,7 @@ TEST_F(OtlpSinkTest, DoesNotAskBeforeItSendsALargeBody) {
   EXPECT_EQ(server.requests()[0].head.find("Expect:"), std::string::npos) << server.requests()[0].head;
 }
 
-TEST_F(OtlpSinkTest, PostsToZipkinByTheSameRules) {
+TEST_F(BackendSinkTest, PostsToZipkinByTheSameRules) {
   FaultServer server({answer("503 Service Unavailable"), answer("202 Accepted")});
   server.start();
   options.protocol = OtlpProtocol::ZipkinJson;
@@ -140,7 +140,7 @@ TEST_F(OtlpSinkTest, PostsToZipkinByTheSameRules) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, SaysThatABodyIsGzip) {
+TEST_F(BackendSinkTest, SaysThatABodyIsGzip) {
   FaultServer server({answer("200 OK")});
   server.start();
   options.gzip = true;
@@ -152,7 +152,7 @@ TEST_F(OtlpSinkTest, SaysThatABodyIsGzip) {
   EXPECT_EQ(server.requests()[0].body.substr(0, 2), "\x1f\x8b");
 }
 
-TEST_F(OtlpSinkTest, RetriesUntilTheEndpointTakesTheSpans) {
+TEST_F(BackendSinkTest, RetriesUntilTheEndpointTakesTheSpans) {
   const std::pair<const char*, test::Step> cases[] = {
       {"503", answer("503 Service Unavailable")},
       {"429", answer("429 Too Many Requests")},
@@ -174,7 +174,7 @@ TEST_F(OtlpSinkTest, RetriesUntilTheEndpointTakesTheSpans) {
   }
 }
 
-TEST_F(OtlpSinkTest, WaitsAsLongAsTheEndpointAsksInsteadOfItsOwnBackoff) {
+TEST_F(BackendSinkTest, WaitsAsLongAsTheEndpointAsksInsteadOfItsOwnBackoff) {
   // The sink's own back-off is an hour: it comes back in time only if it follows the header.
   for (const std::string& when : {std::string("1"), http_date(seconds{3})}) {
     SCOPED_TRACE(when);
@@ -187,7 +187,7 @@ TEST_F(OtlpSinkTest, WaitsAsLongAsTheEndpointAsksInsteadOfItsOwnBackoff) {
   }
 }
 
-TEST_F(OtlpSinkTest, DropsAndCountsWhatIsRefusedForGood) {
+TEST_F(BackendSinkTest, DropsAndCountsWhatIsRefusedForGood) {
   const std::pair<const char*, test::Step> cases[] = {
       {"400", answer("400 Bad Request")},
       {"500", answer("500 Internal Server Error")},
@@ -210,7 +210,7 @@ TEST_F(OtlpSinkTest, DropsAndCountsWhatIsRefusedForGood) {
   }
 }
 
-TEST_F(OtlpSinkTest, CountsWhatIsTooLargeToBeSentAndDoesNotSendIt) {
+TEST_F(BackendSinkTest, CountsWhatIsTooLargeToBeSentAndDoesNotSendIt) {
   FaultServer server({answer("200 OK")});
   server.start();
   Span span = test::server_span(1);
@@ -224,7 +224,7 @@ TEST_F(OtlpSinkTest, CountsWhatIsTooLargeToBeSentAndDoesNotSendIt) {
   expect_balanced(*small);
 }
 
-TEST_F(OtlpSinkTest, IsPatientWithAServerThatReadsSlowly) {
+TEST_F(BackendSinkTest, IsPatientWithAServerThatReadsSlowly) {
   FaultServer server({answer("200 OK")});
   server.read_slowly();
   server.start();
@@ -236,7 +236,7 @@ TEST_F(OtlpSinkTest, IsPatientWithAServerThatReadsSlowly) {
   EXPECT_EQ(server.request_count(), 1u);
 }
 
-TEST_F(OtlpSinkTest, TakesBatchesWhileAnAnswerIsOutstanding) {
+TEST_F(BackendSinkTest, TakesBatchesWhileAnAnswerIsOutstanding) {
   FaultServer server({test::hang()});
   server.start();
   options.timeout = hours{1};
@@ -253,7 +253,7 @@ TEST_F(OtlpSinkTest, TakesBatchesWhileAnAnswerIsOutstanding) {
   }
 }
 
-TEST_F(OtlpSinkTest, DoesNotHoldUpOneDestinationByAnother) {
+TEST_F(BackendSinkTest, DoesNotHoldUpOneDestinationByAnother) {
   FaultServer hanging({test::hang()});
   FaultServer well({answer("200 OK")});
   hanging.start();
@@ -271,7 +271,7 @@ TEST_F(OtlpSinkTest, DoesNotHoldUpOneDestinationByAnother) {
   expect_balanced(*free);
 }
 
-TEST_F(OtlpSinkTest, SpeaksGrpcThroughAllOfItsFaults) {
+TEST_F(BackendSinkTest, SpeaksGrpcThroughAllOfItsFaults) {
   options.protocol = OtlpProtocol::Grpc;
   otlp::v1::ExportTraceServiceResponse partly;
   partly.mutable_partial_success()->set_rejected_spans(2);
@@ -301,7 +301,7 @@ TEST_F(OtlpSinkTest, SpeaksGrpcThroughAllOfItsFaults) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, NeverSendsAPartlyAcceptedRequestAgain) {
+TEST_F(BackendSinkTest, NeverSendsAPartlyAcceptedRequestAgain) {
   FaultServer server({answer("200 OK", kProtobufType, partial_success(3))});
   server.start();
   auto sink = open(server, milliseconds{1});
@@ -313,7 +313,7 @@ TEST_F(OtlpSinkTest, NeverSendsAPartlyAcceptedRequestAgain) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, GivesUpOnAnAttemptThatHangs) {
+TEST_F(BackendSinkTest, GivesUpOnAnAttemptThatHangs) {
   FaultServer server({test::hang(), answer("200 OK")});
   server.start();
   options.timeout = milliseconds{100};
@@ -323,7 +323,7 @@ TEST_F(OtlpSinkTest, GivesUpOnAnAttemptThatHangs) {
   EXPECT_GE(server.request_count(), 2u);
 }
 
-TEST_F(OtlpSinkTest, KeepsSpansUntilAnEndpointThatStartsLaterIsThere) {
+TEST_F(BackendSinkTest, KeepsSpansUntilAnEndpointThatStartsLaterIsThere) {
   FaultServer server({answer("200 OK")});
   auto sink = open(server, milliseconds{1});
   sink->send(test::batch_of_size(2));
@@ -334,7 +334,7 @@ TEST_F(OtlpSinkTest, KeepsSpansUntilAnEndpointThatStartsLaterIsThere) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, DropsWhatHasBecomeTooOld) {
+TEST_F(BackendSinkTest, DropsWhatHasBecomeTooOld) {
   FaultServer server({answer("200 OK")});  // never started
   options.longest_age = milliseconds{1};
   auto sink = open(server, milliseconds{1});
@@ -343,7 +343,7 @@ TEST_F(OtlpSinkTest, DropsWhatHasBecomeTooOld) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, DropsTheOldestWhenTheBacklogIsFull) {
+TEST_F(BackendSinkTest, DropsTheOldestWhenTheBacklogIsFull) {
   FaultServer server({answer("200 OK")});
   OtlpEncoder encoder;
   options.backlog_bytes = 2 * encoder.encode(test::batch_of_size(1)).size() + 10;
@@ -360,7 +360,7 @@ TEST_F(OtlpSinkTest, DropsTheOldestWhenTheBacklogIsFull) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, TriesOnceMoreAtTheEndInsteadOfWaiting) {
+TEST_F(BackendSinkTest, TriesOnceMoreAtTheEndInsteadOfWaiting) {
   FaultServer server({answer("503 Service Unavailable"), answer("200 OK")});
   server.start();
   auto sink = open(server, hours{1});
@@ -372,7 +372,7 @@ TEST_F(OtlpSinkTest, TriesOnceMoreAtTheEndInsteadOfWaiting) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, CountsWhatCouldNotBeSentByTheEnd) {
+TEST_F(BackendSinkTest, CountsWhatCouldNotBeSentByTheEnd) {
   FaultServer unreachable({answer("200 OK")});  // never started
   auto sink = open(unreachable, hours{1});
   sink->send(test::batch_of_size(2));
@@ -381,7 +381,7 @@ TEST_F(OtlpSinkTest, CountsWhatCouldNotBeSentByTheEnd) {
   expect_balanced(*sink);
 }
 
-TEST_F(OtlpSinkTest, EndsInTimeThoughTheEndpointHangs) {
+TEST_F(BackendSinkTest, EndsInTimeThoughTheEndpointHangs) {
   FaultServer server({test::hang()});
   server.start();
   options.timeout = hours{1};  // would outlast the test
@@ -394,7 +394,7 @@ TEST_F(OtlpSinkTest, EndsInTimeThoughTheEndpointHangs) {
   expect_balanced(*sink);
 }
 
-class OtlpSpillTest : public OtlpSinkTest {
+class OtlpSpillTest : public BackendSinkTest {
  protected:
   void SetUp() override {
     std::string name = (std::filesystem::temp_directory_path() / "suture-spill-XXXXXX").string();
@@ -489,8 +489,8 @@ TEST_F(OtlpSpillTest, CountsWhatWasBrokenOnDisk) {
 
 /// A delivery whose clock the test sets: an hour costs nothing.
 struct Replayed {
-  Replayed(const OtlpOptions& options, OtlpEncoder& encoder) : encoder(encoder) {
-    auto opened = OtlpDelivery::open(options, account, [this] { return now; });
+  Replayed(const BackendOptions& options, OtlpEncoder& encoder) : encoder(encoder) {
+    auto opened = RequestDelivery::open(options, account, [this] { return now; });
     EXPECT_TRUE(opened) << opened.error();
     delivery = std::move(opened).value();
   }
@@ -512,8 +512,8 @@ struct Replayed {
 
   OtlpEncoder& encoder;
   DeliveryAccount account;
-  OtlpDelivery::Clock::time_point now = OtlpDelivery::Clock::now();
-  std::unique_ptr<OtlpDelivery> delivery;
+  RequestDelivery::Clock::time_point now = RequestDelivery::Clock::now();
+  std::unique_ptr<RequestDelivery> delivery;
   std::uint64_t last_id = 0;
 };
 
@@ -561,14 +561,14 @@ TEST_F(OtlpSpillTest, LosesNothingUncountedWhenTheBackendIsAwayForTenMinutes) {
 TEST_F(OtlpSpillTest, IsNotSharedByTwo) {
   FaultServer server({answer("200 OK")});
   auto sink = open(server, hours{1});
-  const auto other = OtlpSink::open(options);
+  const auto other = BackendSink::open(options);
   ASSERT_FALSE(other);
   EXPECT_NE(other.error().find("Another suture uses it"), std::string::npos) << other.error();
 }
 
-TEST_F(OtlpSinkTest, RefusesAUrlThatIsNone) {
+TEST_F(BackendSinkTest, RefusesAUrlThatIsNone) {
   options.endpoint.url = "http://[::1/v1/traces";
-  EXPECT_FALSE(OtlpSink::open(options));
+  EXPECT_FALSE(BackendSink::open(options));
 }
 
 }  // namespace

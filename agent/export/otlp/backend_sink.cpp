@@ -1,4 +1,4 @@
-#include "export/otlp/otlp_sink.h"
+#include "export/otlp/backend_sink.h"
 
 #include <spdlog/spdlog.h>
 
@@ -8,18 +8,18 @@
 
 namespace suture {
 
-Result<std::unique_ptr<OtlpSink>> OtlpSink::open(const OtlpOptions& options) {
-  std::unique_ptr<OtlpSink> sink(new OtlpSink(options));
-  Result<std::unique_ptr<OtlpDelivery>> delivery = OtlpDelivery::open(options, sink->queue_.account());
+Result<std::unique_ptr<BackendSink>> BackendSink::open(const BackendOptions& options) {
+  std::unique_ptr<BackendSink> sink(new BackendSink(options));
+  Result<std::unique_ptr<RequestDelivery>> delivery = RequestDelivery::open(options, sink->queue_.account());
   if (!delivery) return Error{delivery.error()};
   sink->start(std::move(delivery).value());
   return sink;
 }
 
-OtlpSink::OtlpSink(const OtlpOptions& options)
+BackendSink::BackendSink(const BackendOptions& options)
     : options_(options), queue_(options.queue_bytes, options.queue_spans), encoder_(options.protocol, options.gzip) {}
 
-void OtlpSink::start(std::unique_ptr<OtlpDelivery> delivery) {
+void BackendSink::start(std::unique_ptr<RequestDelivery> delivery) {
   delivery_ = std::move(delivery);
   if (const std::uint64_t found = delivery_->waiting(); found != 0) {
     queue_.add_found(found);
@@ -28,26 +28,26 @@ void OtlpSink::start(std::unique_ptr<OtlpDelivery> delivery) {
   thread_ = start_thread("suture-otlp", [this] { run(); });
 }
 
-OtlpSink::~OtlpSink() { flush(std::chrono::milliseconds{0}); }
+BackendSink::~BackendSink() { flush(std::chrono::milliseconds{0}); }
 
-void OtlpSink::send(Batch batch) {
+void BackendSink::send(Batch batch) {
   queue_.push(std::move(batch));
   delivery_->wake();
 }
 
-void OtlpSink::begin_end(std::chrono::milliseconds deadline) {
+void BackendSink::begin_end(std::chrono::milliseconds deadline) {
   stop_.set(std::chrono::steady_clock::now() + deadline);
   queue_.close();
   delivery_->wake();
 }
 
-void OtlpSink::flush(std::chrono::milliseconds deadline) {
+void BackendSink::flush(std::chrono::milliseconds deadline) {
   if (!thread_.joinable()) return;
   if (!stop_.is_set()) begin_end(deadline);
   thread_.join();
 }
 
-void OtlpSink::run() {
+void BackendSink::run() {
   while (!stop_.is_set()) {
     take_all();
     delivery_->work();
@@ -56,7 +56,7 @@ void OtlpSink::run() {
   delivery_->drain(stop_);
 }
 
-void OtlpSink::take_all() {
+void BackendSink::take_all() {
   while (const auto batch = queue_.pop(std::chrono::milliseconds{0})) delivery_->add(encoder_.encode(*batch), batch->span_count);
 }
 

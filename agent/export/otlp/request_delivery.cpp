@@ -1,4 +1,4 @@
-#include "export/otlp/otlp_delivery.h"
+#include "export/otlp/request_delivery.h"
 
 #include <spdlog/spdlog.h>
 
@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kIdle{1000};  // wake() ends the wait, so an
 
 }  // namespace
 
-Result<std::unique_ptr<OtlpDelivery>> OtlpDelivery::open(const OtlpOptions& options, DeliveryAccount& account, Now now) {
+Result<std::unique_ptr<RequestDelivery>> RequestDelivery::open(const BackendOptions& options, DeliveryAccount& account, Now now) {
   auto client = HttpClient::open(options);
   if (!client) return Error{client.error()};
   std::optional<Spill> spill;
@@ -22,10 +22,11 @@ Result<std::unique_ptr<OtlpDelivery>> OtlpDelivery::open(const OtlpOptions& opti
     if (!opened) return Error{opened.error()};
     spill.emplace(std::move(opened).value());
   }
-  return std::unique_ptr<OtlpDelivery>(new OtlpDelivery(options, account, std::move(client).value(), std::move(spill), std::move(now)));
+  return std::unique_ptr<RequestDelivery>(new RequestDelivery(options, account, std::move(client).value(), std::move(spill), std::move(now)));
 }
 
-OtlpDelivery::OtlpDelivery(const OtlpOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client, std::optional<Spill> spill, Now now)
+RequestDelivery::RequestDelivery(const BackendOptions& options, DeliveryAccount& account, std::unique_ptr<HttpClient> client,
+                                 std::optional<Spill> spill, Now now)
     : options_(options),
       account_(account),
       now_(std::move(now)),
@@ -34,13 +35,13 @@ OtlpDelivery::OtlpDelivery(const OtlpOptions& options, DeliveryAccount& account,
       log_(options.name, options.shown(), options.longest_age, items_of(options.signal)),
       backlog_({.memory_bytes = options.backlog_bytes, .disk_bytes = options.spill_bytes}, std::move(spill), now_()) {}
 
-void OtlpDelivery::work() {
+void RequestDelivery::work() {
   drop_expired();
   if (!client_->busy() && now_() >= not_before_) start_first();
   if (const auto reply = client_->wait(pause())) settle_first(*reply);
 }
 
-void OtlpDelivery::drain(const StopTime& stop) {
+void RequestDelivery::drain(const StopTime& stop) {
   bool reachable = true;
   bool is_try = false;  // what is on its way began before the end
   while (!stop.reached() && (client_->busy() || (reachable && !backlog_.empty()))) {
@@ -56,13 +57,13 @@ void OtlpDelivery::drain(const StopTime& stop) {
 }
 
 /// How long to wait for news: until the backlog's first request may be sent.
-std::chrono::milliseconds OtlpDelivery::pause() const {
+std::chrono::milliseconds RequestDelivery::pause() const {
   if (backlog_.empty() || client_->busy()) return kIdle;
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - now_());
   return std::clamp(wait, std::chrono::milliseconds{0}, kIdle);
 }
 
-void OtlpDelivery::add(std::string_view body, std::uint64_t items) {
+void RequestDelivery::add(std::string_view body, std::uint64_t items) {
   const std::size_t limit = options_.spill_directory.empty() ? options_.backlog_bytes : options_.spill_bytes;
   if (body.empty() || body.size() > limit) return account_.settle(Settlement::TooLarge, items);
   // What is newest is worth most to whoever looks into an outage. What is on its way stays.
@@ -77,7 +78,7 @@ void OtlpDelivery::add(std::string_view body, std::uint64_t items) {
   if (!fell_back) disk_failed_ = false;
 }
 
-void OtlpDelivery::start_first() {
+void RequestDelivery::start_first() {
   while (!backlog_.empty()) {
     if (const auto body = backlog_.first_body()) return client_->start(*body);
     drop(0, Settlement::WriteFailed);  // somebody removed the file, or the host crashed while it was written
@@ -85,7 +86,7 @@ void OtlpDelivery::start_first() {
 }
 
 /// Reads the answer to the first request. Returns false if that has to be sent again.
-bool OtlpDelivery::settle_first(const HttpReply& reply) {
+bool RequestDelivery::settle_first(const HttpReply& reply) {
   const std::uint64_t items = backlog_.spans_at(0);
   const Delivery delivery = judge(options_.protocol, reply, items);
   const auto now = now_();
@@ -113,7 +114,7 @@ bool OtlpDelivery::settle_first(const HttpReply& reply) {
 }
 
 /// A backend of traces alone answers metrics as it answers what it has never heard of: nothing is wrong then.
-void OtlpDelivery::refused(const Delivery& delivery, long status, std::uint64_t items, Clock::time_point now) {
+void RequestDelivery::refused(const Delivery& delivery, long status, std::uint64_t items, Clock::time_point now) {
   if (options_.signal == OtlpSignal::Metrics && delivery.unknown_there) {
     if (!std::exchange(unwanted_, true))
       spdlog::info("{}: {} takes no metrics ({}); none are sent there any more. OTEL_METRICS_EXPORTER=none sends none from the start.", options_.name, options_.shown(),
@@ -123,12 +124,12 @@ void OtlpDelivery::refused(const Delivery& delivery, long status, std::uint64_t 
   if (const auto said = log_.refused(delivery.words, status, items, now)) spdlog::error(*said);
 }
 
-void OtlpDelivery::drop(std::size_t index, Settlement outcome) {
+void RequestDelivery::drop(std::size_t index, Settlement outcome) {
   account_.settle(outcome, backlog_.spans_at(index));
   backlog_.remove(index);
 }
 
-void OtlpDelivery::drop_expired() {
+void RequestDelivery::drop_expired() {
   const auto now = now_();
   const std::size_t oldest = client_->busy() ? 1 : 0;
   std::uint64_t items = 0;
@@ -141,7 +142,7 @@ void OtlpDelivery::drop_expired() {
 }
 
 /// What is on disk waits for the next start, and is counted as waiting.
-void OtlpDelivery::drop_all() {
+void RequestDelivery::drop_all() {
   std::uint64_t items = 0;
   for (std::size_t index = 0; index < backlog_.size();) {
     if (backlog_.on_disk(index)) {
