@@ -222,10 +222,10 @@ Result<int> run_live(LiveOptions options) {
   std::optional<Probe> probe(std::move(opened).value());
 
   // Nobody's requests are worse off where it does not work: they leave as they are.
-  if (options.headers.on) {
-    if (const Status begun = begin_header_writing(*probe, options.hooks, options.headers, options.pipeline.id_key); !begun) {
-      spdlog::warn("--propagate header is off: {}", begun.error());
-      options.headers.on = false;
+  if (options.writing.method != WritingMethod::Off) {
+    if (const Status begun = begin_context_writing(*probe, options.hooks, options.writing, options.pipeline.id_key); !begun) {
+      spdlog::warn("--propagate {} is off: {}", name_of(options.writing.method), begun.error());
+      options.writing.method = WritingMethod::Off;
       options.pipeline.traced = {};
     }
   }
@@ -315,7 +315,7 @@ Result<int> run_live(LiveOptions options) {
     }
     if (now - last_housekeeping >= kHousekeepingNs) {
       last_housekeeping = now;
-      if (options.headers.on) probe->release_idle_sockets(now);
+      if (options.writing.method == WritingMethod::Header) probe->release_idle_sockets(now);
       if (const ClockAnchor fresh = sample_clock_anchor(); stepped(anchor, fresh)) {
         anchor = fresh;
         pipeline.set_anchor(anchor);

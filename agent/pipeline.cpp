@@ -270,7 +270,10 @@ void Pipeline::on_connection(const event_connection& event, const event_unix_con
     }
     return;
   }
-  if (event.what == CONNECTION_CLOSED) written_.forget(event.connection);
+  if (event.what == CONNECTION_CLOSED) {
+    written_.forget(event.connection);
+    carried_.forget(event.connection);
+  }
   if (found == flows_.end()) return;  // not HTTP, or its opening was lost
 
   Flow& flow = *found.value();
@@ -312,7 +315,8 @@ void Pipeline::on_trace(const event_trace& event) {
     const NodeId server = exchange_at(event.connection, Direction::Receive, event.seq);
     return joiner_.begin_trace(server, WrittenContexts::trace_of(event), event.trace_flags);
   }
-  if (!written_.add(event)) counters_.malformed.add();
+  WrittenContexts& contexts = event.what == TRACE_CARRIED ? carried_ : written_;
+  if (!contexts.add(event)) counters_.malformed.add();
 }
 
 /// Whether what the process sends is to carry contexts, and by which evidence, as far as the kernel does not know it yet.
@@ -490,6 +494,13 @@ std::optional<TraceContext> Pipeline::context_of_start(const ProcessKey& process
   return parse_trace_context(1, facts.traceparent, {&state, 1});
 }
 
+/// The trace that came along with a request, if one did.
+std::optional<EdgeTrace> Pipeline::carried_with(Flow& flow, std::uint64_t begin_pos) const {
+  const event_trace* const carried = carried_.find(flow.connection.id());
+  if (carried == nullptr || flow.connection.position(DIRECTION_RECEIVE, carried->seq) != begin_pos) return std::nullopt;
+  return EdgeTrace{WrittenContexts::trace_of(*carried), carried->trace_flags};
+}
+
 void Pipeline::on_request(std::uint64_t, Direction direction, const Message& request, const HttpRequest& head) {
   Flow& flow = *current_;
   const event_trace* const written = direction == Direction::Send ? written_.find(flow.connection.id()) : nullptr;
@@ -511,7 +522,8 @@ void Pipeline::on_request(Direction direction, const Message& request, const Htt
   if (use != Wanted::No) look_for_runtime(request.process);
   if (!sent) fresh_.on_received(request.process);
   const std::optional<TraceContext> started_for = sent && !written ? context_of_start(request.process) : std::nullopt;
-  const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent, started_for ? &*started_for : nullptr);
+  const std::optional<EdgeTrace> carried = sent ? std::nullopt : carried_with(flow, request.begin_pos);
+  const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent, started_for ? &*started_for : nullptr, carried ? &*carried : nullptr);
   flow.begun.push_back({trace, request.process});
   if (written)
     joiner_.written(trace.node, WrittenContexts::trace_of(*written), WrittenContexts::span_of(*written), written->trace_flags,

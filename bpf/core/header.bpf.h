@@ -8,29 +8,15 @@
 #pragma once
 
 #include "trace.bpf.h"
+#include "sock_ops.bpf.h"
 
-/* As in uapi/linux/bpf.h up to what is used: the layout is the programs' contract with the kernel. */
-struct bpf_sock;
-struct bpf_sock_ops {
-  u32 op, args[4];
-  u32 family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4], remote_port, local_port;
-  u32 is_fullsock, snd_cwnd, srtt_us, bpf_sock_ops_cb_flags;
-  u32 unused[24]; /* state .. sk_txhash, bytes_received, bytes_acked */
-  struct bpf_sock *sk;
-  void *skb_data, *skb_data_end;
-  u32 skb_len;
-};
-_Static_assert(__builtin_offsetof(struct bpf_sock_ops, bpf_sock_ops_cb_flags) == 84, "uapi");
-_Static_assert(__builtin_offsetof(struct bpf_sock_ops, sk) == 184, "uapi");
-_Static_assert(__builtin_offsetof(struct bpf_sock_ops, skb_len) == 208, "uapi");
+/* As in uapi/linux/bpf.h: the layout is the programs' contract with the kernel. */
 struct sk_msg_md {
   void *data, *data_end;
   u32 family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4], remote_port, local_port, size;
   struct bpf_sock *sk;
 };
 _Static_assert(__builtin_offsetof(struct sk_msg_md, sk) == 72, "uapi");
-enum { SOCK_OPS_ACTIVE_ESTABLISHED = 4, SOCK_OPS_STATE = 10, SOCK_OPS_HDR_OPT_LEN = 14 };
-enum { SOCK_OPS_STATE_FLAG = 1 << 2, SOCK_OPS_WRITE_HDR_OPT_FLAG = 1 << 6 };
 enum { SK_DROP = 0, SK_PASS = 1 };
 
 /* Members, for the time of one send each. Full: the socket stays as it is. */
@@ -51,16 +37,7 @@ struct {
 } suture_header_members SEC(".maps");
 
 static __always_inline bool header__is_peer(const struct bpf_sock_ops *s) {
-  struct trace_peer peer = {.port = __builtin_bswap32(s->remote_port)};
-  u32 *address = (u32 *)peer.address;
-  if (s->family == AF_INET) {
-    address[0] = s->remote_ip4;
-  } else {
-    address[0] = s->remote_ip6[0];
-    address[1] = s->remote_ip6[1];
-    address[2] = s->remote_ip6[2];
-    address[3] = s->remote_ip6[3];
-  }
+  struct trace_peer peer = sock_ops__peer(s);
   return bpf_map_lookup_elem(&suture_trace_peers, &peer) != NULL;
 }
 

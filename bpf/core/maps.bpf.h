@@ -204,6 +204,19 @@ struct {
   __type(value, struct inbound);
 } suture_inbound SEC(".maps");
 
+/* What other hosts' agents have told of requests that have come, or are about to be read: least recently used leave first. */
+struct carried {
+  u8 trace_id[16];
+  u8 flags; /* W3C */
+  u8 pad[7];
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 16384);
+  __type(key, struct witness_context);
+  __type(value, struct carried);
+} suture_carried SEC(".maps");
+
 /* suture_threads' context, where programs can look that may not look into tasks: by tid. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
