@@ -324,15 +324,27 @@ void Pipeline::trace_requests_of(const ProcessKey& process) {
   if (!kernel_ || options_.traced.empty()) return;
   auto known = traced_.find(process);
   if (known == traced_.end()) {
-    if (processes_.awaits(process)) return;  // its name is not known yet
+    if (processes_.awaits(process)) return choose_soon(process);  // its name is not known yet
     const std::string service(processes_.resource_of(process).service_name());
-    const bool chosen = options_.traced.contain(processes_.facts_of(process), service);
+    const ProcessFacts& facts = processes_.facts_of(process);
+    const bool chosen = options_.traced.contain(facts, service) && (!filter_.decides_processes() || filter_.decide(facts).keep);
     if (traced_.size() >= kMaxFilterMemory) traced_.clear();
     known = traced_.emplace(process, chosen ? std::optional(kUntold) : std::nullopt).first;
   }
   if (!known->second) return;
   const std::uint32_t evidence = linker_.exact_at_send(process);
   if (std::exchange(*known->second, evidence) != evidence) kernel_->trace(process.tgid, evidence);
+}
+
+/// Not only when it sends: connections that are opened before a process is chosen carry nothing.
+void Pipeline::choose_soon(const ProcessKey& process) {
+  if (!kernel_ || options_.traced.empty()) return;
+  if (unchosen_.size() >= kMaxFilterMemory) unchosen_.clear();
+  unchosen_.insert(process);
+}
+
+void Pipeline::choose_named() {
+  for (const ProcessKey& process : std::exchange(unchosen_, {})) trace_requests_of(process);
 }
 
 void Pipeline::look_for_runtime(const ProcessKey& process) {
@@ -349,6 +361,7 @@ void Pipeline::forget(const ProcessKey& process) {
   joiner_.on_process_over(process);
   if (metrics_) metrics_->on_process_over(process);
   if (!kernel_) return;
+  unchosen_.erase(process);
   if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
   kernel_->hands_over(process.tgid, false);
   if (const auto traced = traced_.find(process); traced != traced_.end()) {
@@ -367,12 +380,14 @@ void Pipeline::on_process(RecordView record, std::uint16_t type) {
     forget(ProcessKey{event.tgid, event.process_start_ns});
     fresh_.on_exec(ProcessKey{event.tgid, event.process_start_ns});
     processes_.on_exec(event);
+    choose_soon(ProcessKey{event.tgid, event.process_start_ns});
   } else if (type == EVENT_FORK && record.size() >= sizeof(event_fork)) {
     const auto& event = *reinterpret_cast<const event_fork*>(record.data());
     if (options_.command_parent && (event.parent_tgid == options_.command_parent || command_.contains(event.parent_tgid)))
       command_.insert(event.child_tgid);
     fresh_.on_fork(ProcessKey{event.parent_tgid, event.parent_start_ns}, ProcessKey{event.child_tgid, event.child_start_ns});
     processes_.on_fork(event);
+    choose_soon(ProcessKey{event.child_tgid, event.child_start_ns});
   } else if (type == EVENT_EXIT && record.size() >= sizeof(event_exit)) {
     const auto& event = *reinterpret_cast<const event_exit*>(record.data());
     forget(ProcessKey{event.tgid, event.process_start_ns});
@@ -620,6 +635,7 @@ void Pipeline::tick(std::uint64_t now_ns) {
   last_tick_ns_ = now_ns;
   if (now_ns > now_ns_) now_ns_ = now_ns;
   processes_.take_answers();  // before the tick is recorded, and with it what was learned
+  choose_named();
   if (tap_) tap_->on_tick(now_ns);
 
   processes_.advance(now_ns);

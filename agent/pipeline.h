@@ -182,6 +182,8 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation);
   void take_segments(const Flow& flow, std::size_t offset);
   void trace_requests_of(const ProcessKey& process);
+  void choose_soon(const ProcessKey& process);
+  void choose_named();
   NodeId exchange_at(std::uint64_t connection, Direction requests, std::uint32_t seq);
   void on_process(RecordView record, std::uint16_t type);
   void look_for_runtime(const ProcessKey& process);
@@ -236,6 +238,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::unordered_map<ProcessKey, bool> kept_;                   // the filter's word on processes seen
   std::unordered_set<ProcessKey> looked_at_;                    // processes whose runtime was asked for
   std::unordered_map<ProcessKey, std::optional<std::uint32_t>> traced_;  // evidence that the kernel was told; none: not chosen
+  std::unordered_set<ProcessKey> unchosen_;                     // processes that wait for their names
   WrittenContexts written_;   // with what was sent from here
   WrittenContexts carried_;   // with what came
   std::unordered_set<std::uint32_t> command_;                   // processes of the traced command, by tgid

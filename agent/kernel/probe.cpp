@@ -446,13 +446,14 @@ void Probe::release_idle_sockets(std::uint64_t now_ns) {
   if (members < 0) return;
   std::vector<std::uint64_t> idle;
   std::uint64_t cookie = 0, entered_ns = 0;
+  const std::uint64_t thrown_out = 0;
   // A key that goes meanwhile lets the walk begin again: it ends all the same, and what it misses is found the next time.
   int end = bpf_map_get_next_key(members, nullptr, &cookie);
   for (int steps = 0; end == 0 && steps < 8192; ++steps, end = bpf_map_get_next_key(members, &cookie, &cookie))
-    if (bpf_map_lookup_elem(members, &cookie, &entered_ns) == 0 && entered_ns + kIdleNs < now_ns) idle.push_back(cookie);
+    if (bpf_map_lookup_elem(members, &cookie, &entered_ns) == 0 && entered_ns != thrown_out && entered_ns + kIdleNs < now_ns) idle.push_back(cookie);
   for (std::uint64_t each : idle) {
     bpf_map_delete_elem(sockets, &each);
-    bpf_map_delete_elem(members, &each);
+    bpf_map_update_elem(members, &each, &thrown_out, BPF_EXIST);
   }
 }
 

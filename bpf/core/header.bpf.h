@@ -27,7 +27,7 @@ struct {
   __type(value, u64);
 } suture_header_socks SEC(".maps");
 
-/* When each of them entered: the agent throws out what has not sent for long. By socket cookie. */
+/* When each of them entered, by socket cookie: the agent throws out what has not sent for long, and writes 0 here. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 4096);
@@ -43,8 +43,11 @@ static __always_inline bool header__is_peer(const struct bpf_sock_ops *s) {
 
 static __always_inline void header__leave(struct bpf_sock_ops *s) {
   u64 cookie = bpf_get_socket_cookie(s);
+  u64 *entered = bpf_map_lookup_elem(&suture_header_members, &cookie);
+  if (!entered) return; /* it is called for somebody else's sake */
+  if (*entered) count(TRACE_COUNT_LEFT);
   bpf_map_delete_elem(&suture_header_socks, &cookie);
-  if (!bpf_map_delete_elem(&suture_header_members, &cookie)) count(TRACE_COUNT_LEFT);
+  bpf_map_delete_elem(&suture_header_members, &cookie);
   bpf_sock_ops_cb_flags_set(s, s->bpf_sock_ops_cb_flags & ~(SOCK_OPS_WRITE_HDR_OPT_FLAG | SOCK_OPS_STATE_FLAG));
 }
 
