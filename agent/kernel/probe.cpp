@@ -386,7 +386,6 @@ Status Probe::follow_traces(const trace_settings& settings) {
 
 Status Probe::write_headers(int cgroup) {
   State& state = *state_;
-  if (!state.sees_send_begin()) return Error{kNeedsSendBegin};
   HookAttempt attempt{"traceparent", "sockops, sockhash, sk_msg", false, ""};
   int error = 0;
   Object object = state.load("header", {"suture_header_connected", "suture_header_send"}, error);

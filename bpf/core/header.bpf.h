@@ -78,13 +78,11 @@ static __always_inline int header__sock_ops(struct bpf_sock_ops *s) {
   return 1;
 }
 
-#define HEADER_LINE 70 /* "traceparent: ", 55 characters, CR LF */
-
 /* What is announced to the agent, and while that is prepared, behind it, what it is made of: see trace__scan() for why there. */
 struct header_work {
   struct event_trace event;
   struct trace_scan scan;
-  u8 line[HEADER_LINE + 2];
+  u8 line[SUTURE_TRACE_LINE + 2];
 };
 
 struct header_reader {
@@ -118,8 +116,8 @@ static __always_inline void header__compose(struct header_work *w) {
   u8 *at = header__hex(w->line + 16, w->event.trace_id, 16);
   at = header__hex(at, w->event.span_id, 8);
   header__hex(at, &w->event.trace_flags, 1);
-  w->line[HEADER_LINE - 2] = '\r';
-  w->line[HEADER_LINE - 1] = '\n';
+  w->line[SUTURE_TRACE_LINE - 2] = '\r';
+  w->line[SUTURE_TRACE_LINE - 1] = '\n';
 }
 
 /* Is all of a head here, of a request that has no context in any spelling? Then 0. The first line's length is in the scan. */
@@ -147,15 +145,15 @@ static __always_inline bool header__has_room(struct tcp_sock *tp, u32 bytes) {
 enum { HEADER_DONE = 0, HEADER_UNCHANGED = 1, HEADER_BROKEN = 2 };
 
 static __always_inline int header__insert(struct sk_msg_md *m, u32 position, const u8 *line) {
-  if (bpf_msg_push_data(m, position, HEADER_LINE, 0)) return HEADER_UNCHANGED;
-  if (!bpf_msg_pull_data(m, position, position + HEADER_LINE, 0)) {
+  if (bpf_msg_push_data(m, position, SUTURE_TRACE_LINE, 0)) return HEADER_UNCHANGED;
+  if (!bpf_msg_pull_data(m, position, position + SUTURE_TRACE_LINE, 0)) {
     u8 *at = m->data, *end = m->data_end;
-    if (at + HEADER_LINE <= end) {
-      __builtin_memcpy(at, line, HEADER_LINE);
+    if (at + SUTURE_TRACE_LINE <= end) {
+      __builtin_memcpy(at, line, SUTURE_TRACE_LINE);
       return HEADER_DONE;
     }
   }
-  return bpf_msg_pop_data(m, position, HEADER_LINE, 0) ? HEADER_BROKEN : HEADER_UNCHANGED;
+  return bpf_msg_pop_data(m, position, SUTURE_TRACE_LINE, 0) ? HEADER_BROKEN : HEADER_UNCHANGED;
 }
 
 /* Fills what is announced. 0, or why there is nothing to write. */
@@ -187,7 +185,7 @@ static __always_inline enum kernel_counter header__prepare(struct sk_msg_md *m, 
   e->seq = tp_get(tp, write_seq);
   e->call_bytes = m->size;
   e->inserted_at = w->scan.first;
-  e->inserted_bytes = HEADER_LINE;
+  e->inserted_bytes = SUTURE_TRACE_LINE;
   e->what = TRACE_WRITTEN;
   e->trace_flags = trace.flags;
   e->cause = cause;
@@ -224,6 +222,7 @@ static __always_inline int header__message(struct sk_msg_md *m) {
     why = state == HEADER_DONE ? TRACE_COUNT_WRITTEN : TRACE_COUNT_REFUSED;
   }
   count(why);
+  if (state == HEADER_DONE) c->flags |= CONN_WRITTEN;
   if (state == HEADER_DONE) emit__submit(w, k);
   else bpf_ringbuf_discard(w, BPF_RB_NO_WAKEUP);
   return state == HEADER_BROKEN ? SK_DROP : SK_PASS; /* better an error than other bytes */

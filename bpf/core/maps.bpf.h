@@ -77,6 +77,7 @@ enum conn_flags {
   CONN_BEGAN = 128,   /* a message began in the operation at hand */
   CONN_BOUND = 256,   /* owner is that of the connect; no request was sent yet */
   CONN_NAMED = 512,   /* a walk has found who waits for the answer to what was sent last */
+  CONN_WRITTEN = 1024, /* our own program has put a header line into the first send, which its process does not count */
 };
 
 /* What became of the last exchange that began. */

@@ -22,6 +22,9 @@ struct traced {
 /* Bytes of a request's head that are looked at for a context; what is longer is left alone. */
 #define SUTURE_TRACE_HEAD 4096
 
+/* Of a header line that is inserted: "traceparent: ", 55 characters, CR LF. */
+#define SUTURE_TRACE_LINE 70
+
 #define SUTURE_TRACE_PORTS 16
 #define SUTURE_TRACE_ADDRESSES 32
 

@@ -80,7 +80,7 @@ class Header : public Trace {
     return probe.write_headers(cgroup->get());
   }
 };
-FOR_EACH_MECHANISM_THAT(Header, sees_send_begin(hooks));
+FOR_EACH_MECHANISM_THAT(Header, hooks != HookChoice::SysExit);
 
 TEST_P(Header, IsWhatThisKernelCanDo) {
   auto cgroup = open_cgroup_root();
