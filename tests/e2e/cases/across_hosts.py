@@ -1,8 +1,8 @@
 """Two hosts, each with an agent that sees its own processes alone, and a router between: A calls B, which calls C beside it.
 
 usage: across-hosts:routed, with a Redis that is there, slow, away, and back; :full-nat, with address translation both ways and a
-Redis that asks for TLS and a password; :cluster, with a cluster of three; :alone, without one. :option, :option-nat: without one, but A and B
-send their traces along as a TCP option. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
+Redis that asks for TLS and a password; :cluster, with a cluster of three; :alone, without one. :option, :option-nat, :option-loss: without one, but A
+and B send their traces along as a TCP option, also where packets are lost. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
 
 import json
 import os
@@ -23,6 +23,7 @@ IN_FLIGHT = 16
 SPANS = 5  # of each request: server and client of A and B, server of C
 EXPORT_SECONDS = 20  # spans wait up to 5 s for an answer
 LEAST_SHARE = 0.99
+LOST_PERCENT = 5
 
 
 class Hosts:
@@ -120,12 +121,14 @@ def check_replay(hosts, stories, problems):
         problems.append(f"the replay of B's recording: {len(set(live) ^ set(again))} of {len(live)} spans are elsewhere")
 
 
-def carried(scene, nat):
+def carried(scene, nat, lost_percent):
     """Neither store nor header: what is between the hosts is in TCP's own header, as long as it is let through."""
     hosts = Hosts(scene, nat, None, option=True)
     problems = [agent.stderr() for agent in (hosts.agent_a, hosts.agent_b) if "is off" in agent.stderr()]
     # What is exact in a process is learned from its first requests, and so is that it is chosen.
     first = judge("first requests", hosts.load(2 * IN_FLIGHT), problems)
+    if lost_percent:
+        hosts.router.lose(lost_percent)
     stories = hosts.load(REQUESTS)
     linked = judge("with the option", stories, problems)
     expect_most("with the option", linked, REQUESTS, problems)
@@ -141,10 +144,10 @@ def carried(scene, nat):
 
 
 def run(scene, argument):
-    if argument.endswith("nat") and not shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin"):
+    if argument.endswith(("nat", "loss")) and not shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin"):
         raise Skip("no nft on this host", "nft")
     if argument.startswith("option"):
-        return carried(scene, argument == "option-nat")
+        return carried(scene, argument == "option-nat", LOST_PERCENT if argument == "option-loss" else 0)
     stores = {"routed": Redis, "full-nat": SecuredRedis, "cluster": RedisCluster, "alone": lambda _: None}
     redis = stores[argument](scene)
     hosts = Hosts(scene, argument == "full-nat", redis)
