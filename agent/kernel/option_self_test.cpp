@@ -119,9 +119,11 @@ class OptionSink final : public RecordSink {
       if (event.what == TRACE_CARRIED) carried_.push_back({event.connection, {trace, event.seq, event.trace_flags}});
     }
   }
-  /// So many were sent, and all have come, at a byte with which a request begins.
-  bool all_arrived(std::uint64_t sent) const {
-    return written_.size() == sent && std::all_of(written_.begin(), written_.end(), [this](const Told& told) {
+  /// Options that were laid ready.
+  std::size_t ready() const { return written_.size(); }
+  /// All of them have come, at a byte with which a request begins.
+  bool all_arrived() const {
+    return std::all_of(written_.begin(), written_.end(), [this](const Told& told) {
       const auto at = std::find_if(carried_.begin(), carried_.end(), [&](const auto& carried) { return carried.second == told; });
       return at != carried_.end() && std::find(begun_.begin(), begun_.end(), std::pair(at->first, std::get<1>(told))) != begun_.end();
     });
@@ -151,7 +153,9 @@ Status option_self_test(HookChoice hooks, int cgroup) {
   if (const Status done = child->run([&] { ring->drain(std::chrono::milliseconds(5)); }); !done) return done;
   probe->stop();
   const KernelCounters counted = probe->counters();
-  if (counted.count[TRACE_COUNT_WRITTEN] < kHeads || !sink.all_arrived(counted.count[TRACE_COUNT_WRITTEN]))
+  if (counted.count[TRACE_COUNT_WRITTEN] < sink.ready())
+    return Error{"self-test: the option does not leave with its request. Does another program of type sockops change what is set on sockets? See 'bpftool cgroup tree'"};
+  if (counted.count[TRACE_COUNT_WRITTEN] < kHeads || !sink.all_arrived())
     return Error{"self-test: the option does not come with the request that it is for"};
   if (counted.count[TRACE_COUNT_TOO_LARGE] == 0) return Error{"self-test: a segment was too large for the option, and nothing noticed"};
   return Nothing{};

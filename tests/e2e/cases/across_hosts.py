@@ -124,7 +124,8 @@ def check_replay(hosts, stories, problems):
 def carried(scene, nat, lost_percent):
     """Neither store nor header: what is between the hosts is in TCP's own header, as long as it is let through."""
     hosts = Hosts(scene, nat, None, option=True)
-    problems = [agent.stderr() for agent in (hosts.agent_a, hosts.agent_b) if "is off" in agent.stderr()]
+    scene.fail_if([agent.stderr() for agent in (hosts.agent_a, hosts.agent_b) if "is off" in agent.stderr()])
+    problems = []
     # What is exact in a process is learned from its first requests, and so is that it is chosen.
     first = judge("first requests", hosts.load(2 * IN_FLIGHT), problems)
     if lost_percent:
