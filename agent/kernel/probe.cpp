@@ -386,6 +386,8 @@ Status Probe::follow_traces(const trace_settings& settings) {
 
 Status Probe::write_headers(int cgroup) {
   State& state = *state_;
+  if (state.choice == HookChoice::Fentry)  // and each is read from where the call's bytes begin
+    return Error{"trampolines see the parts of such a send one by one: --hooks=sendmsg-locked (Linux 6.16) or sock-length"};
   HookAttempt attempt{"traceparent", "sockops, sockhash, sk_msg", false, ""};
   int error = 0;
   Object object = state.load("header", {"suture_header_connected", "suture_header_send"}, error);

@@ -80,7 +80,7 @@ class Header : public Trace {
     return probe.write_headers(cgroup->get());
   }
 };
-FOR_EACH_MECHANISM_THAT(Header, hooks != HookChoice::SysExit);
+FOR_EACH_MECHANISM_THAT(Header, hooks == HookChoice::SendmsgLocked || hooks == HookChoice::SockLength);
 
 TEST_P(Header, IsWhatThisKernelCanDo) {
   auto cgroup = open_cgroup_root();

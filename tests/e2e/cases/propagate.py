@@ -1,6 +1,6 @@
 """A (SDK) -> B (drops the context) -> C (SDK), no gateway: suture writes the context into what B sends.
 
-usage: propagate:python (or nginx, node, go, java, asyncio): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, and
+usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, and
 while the agent is killed. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel.
 SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_PROPAGATE_MESSAGES: how many."""
 
@@ -24,7 +24,7 @@ from install import Installer  # noqa: E402
 REQUESTS = int(os.environ.get("SUTURE_E2E_PROPAGATE_REQUESTS", 200))
 MESSAGES = int(os.environ.get("SUTURE_E2E_PROPAGATE_MESSAGES", 400))
 IN_FLIGHT = 16
-WARM_UP = {"node": (400, IN_FLIGHT), "asyncio": (400, IN_FLIGHT)}  # requests, in flight
+WARM_UP = {"node": (400, IN_FLIGHT)}  # requests, in flight
 KINDS = 21  # of messages that wire_writer.py sends in turn
 TRAFFIC_SECONDS, EXPORT_SECONDS, GONE_SECONDS = 200, 40, 2
 WRITERS = ("sock_ops", "sk_msg", "sk_skb")
@@ -38,7 +38,7 @@ def start_gap(scene, b, upstream):
         return start_nginx(scene, host=HOST, locations=location), ("--propagate-exe", "nginx")
     log = scene.file("gap.log")
     command = {"python": lambda: [sys.executable, SERVICES / "gap.py"], "node": lambda: [find("node"), SERVICES / "gap.js"],
-               "go": lambda: [scene.tool("gap-go", needs="go")], "asyncio": lambda: [sys.executable, SERVICES / "gap_asyncio.py"],
+               "go": lambda: [scene.tool("gap-go", needs="go")],
                "java": lambda: [find("java"), "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Dsun.net.httpserver.nodelay=true", "-cp",
                                 scene.tool("Gap.class", needs="java").parent, "Gap"]}[b]()
     return start(scene, "gap", [*command, log, HOST, upstream], log, HOST,
