@@ -209,7 +209,9 @@ static __always_inline int option__send(struct sock *sk, const struct msghdr *ms
   struct source s = {};
   if (!source__of_iterator(&s, msg)) return 0;
   u64 bytes = s.bytes < whole ? s.bytes : whole;
-  struct option_request q = {.address = s.base, .bytes = bytes > SUTURE_TRACE_HEAD ? SUTURE_TRACE_HEAD : bytes, .whole = whole > 0xffff ? 0xffff : whole};
+  struct option_request q = {.bytes = bytes > SUTURE_TRACE_HEAD ? SUTURE_TRACE_HEAD : bytes, .whole = whole > 0xffff ? 0xffff : whole};
+  /* Becomes a number: to the verifier of Linux 7.2 what is loaded of a void pointer is a pointer, which no function takes. */
+  bpf_probe_read_kernel(&q.address, sizeof(q.address), &s.base);
   return option__request(sk, c, t, &q);
 }
 
