@@ -68,7 +68,7 @@ EdgesLedger edges_of(const RemoteEdges& edges) {
 Ledger::Reasons contexts_of(const KernelCounters& counters) {
   Ledger::Reasons reasons;
   std::uint64_t sum = 0;
-  for (int i = TRACE_COUNT_WRITTEN; i <= TRACE_COUNT_LEFT; ++i) {
+  for (int i = TRACE_COUNT_WRITTEN; i < KERNEL_COUNTERS; ++i) {
     reasons.emplace_back(name_of(static_cast<kernel_counter>(i)), counters.count[i]);
     sum += counters.count[i];
   }

@@ -183,6 +183,18 @@ void write_ledger(std::string& path, const Ledger& ledger) {
   path.clear();
 }
 
+/// Best first, and with what is to be written.
+Result<Probe> open_probe(LiveOptions& options) {
+  const auto open = [&options](HookChoice hooks) { return Probe::open(hooks, {.ring_bytes = options.ring_bytes}, options.unix_sockets); };
+  if (options.hooks == HookChoice::Auto && options.writing.method == WritingMethod::Header)
+    for (HookChoice hooks : {HookChoice::SendmsgLocked, HookChoice::SockLength})  // see Probe::write_headers()
+      if (Result<Probe> probe = open(hooks)) {
+        options.hooks = hooks;
+        return probe;
+      }
+  return open(options.hooks);
+}
+
 // A span whose hold is over takes those above it along: longer than these may wait for an SDK's (SpanPlacer::kWaitNs), and what a
 // request sent seconds before its end waits with it.
 constexpr std::chrono::seconds kGatewayHold{10};
@@ -217,15 +229,15 @@ Result<int> run_live(LiveOptions options) {
   Result<std::unique_ptr<ConnectionsFile>> connections = ConnectionsFile::open(options.connections_path);
   if (!connections) return Error{connections.error()};
 
-  Result<Probe> opened = Probe::open(options.hooks, {.ring_bytes = options.ring_bytes}, options.unix_sockets);
+  Result<Probe> opened = open_probe(options);
   if (!opened) return Error{opened.error()};
   std::optional<Probe> probe(std::move(opened).value());
 
   // Nobody's requests are worse off where it does not work: they leave as they are.
-  if (options.headers.on) {
-    if (const Status begun = begin_header_writing(*probe, options.hooks, options.headers, options.pipeline.id_key); !begun) {
-      spdlog::warn("--propagate header is off: {}", begun.error());
-      options.headers.on = false;
+  if (options.writing.method != WritingMethod::Off) {
+    if (const Status begun = begin_context_writing(*probe, options.hooks, options.writing, options.pipeline.id_key); !begun) {
+      spdlog::warn("--propagate {} is off: {}", name_of(options.writing.method), begun.error());
+      options.writing.method = WritingMethod::Off;
       options.pipeline.traced = {};
     }
   }
@@ -315,7 +327,7 @@ Result<int> run_live(LiveOptions options) {
     }
     if (now - last_housekeeping >= kHousekeepingNs) {
       last_housekeeping = now;
-      if (options.headers.on) probe->release_idle_sockets(now);
+      if (options.writing.method == WritingMethod::Header) probe->release_idle_sockets(now);
       if (const ClockAnchor fresh = sample_clock_anchor(); stepped(anchor, fresh)) {
         anchor = fresh;
         pipeline.set_anchor(anchor);

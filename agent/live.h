@@ -12,7 +12,7 @@
 #include "export/batcher.h"
 #include "export/factory/make_sinks.h"
 #include "gateway/gateway.h"
-#include "header_writing.h"
+#include "context_writing.h"
 #include "kernel/hook_plan.h"
 #include "metrics_export.h"
 #include "pipeline.h"
@@ -24,7 +24,7 @@ struct LiveOptions {
   HookChoice hooks = HookChoice::Auto;
   bool unix_sockets = false;
   std::uint32_t ring_bytes = SUTURE_RING_BYTES;  // a power of two, not less than that
-  HeaderOptions headers;
+  WritingOptions writing;
   PipelineOptions pipeline;
   ExportOptions exports;
   GatewayOptions gateway;

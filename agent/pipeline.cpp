@@ -215,7 +215,10 @@ void Pipeline::on_connection(const event_connection& event, const event_unix_con
     flows_.add(event, paths, http_counters_);
     return;
   }
-  if (event.what == CONNECTION_CLOSED) written_.forget(event.connection);
+  if (event.what == CONNECTION_CLOSED) {
+    written_.forget(event.connection);
+    carried_.forget(event.connection);
+  }
   if (!found) return;  // not HTTP, or its opening was lost
 
   Flow& flow = *found;
@@ -245,7 +248,8 @@ void Pipeline::on_trace(const event_trace& event) {
     const NodeId server = flows_.exchange_at(event.connection, Direction::Receive, event.seq);
     return joiner_.begin_trace(server, WrittenContexts::trace_of(event), event.trace_flags);
   }
-  if (!written_.add(event)) counters_.malformed.add();
+  WrittenContexts& contexts = event.what == TRACE_CARRIED ? carried_ : written_;
+  if (!contexts.add(event)) counters_.malformed.add();
 }
 
 /// Whether what the process sends is to carry contexts, and by which evidence, as far as the kernel does not know it yet.
@@ -253,15 +257,27 @@ void Pipeline::trace_requests_of(const ProcessKey& process) {
   if (!kernel_ || options_.traced.empty()) return;
   auto known = traced_.find(process);
   if (known == traced_.end()) {
-    if (processes_.awaits(process)) return;  // its name is not known yet
+    if (processes_.awaits(process)) return choose_soon(process);  // its name is not known yet
     const std::string service(processes_.resource_of(process).service_name());
-    const bool chosen = options_.traced.contain(processes_.facts_of(process), service);
+    const ProcessFacts& facts = processes_.facts_of(process);
+    const bool chosen = options_.traced.contain(facts, service) && (!filter_.decides_processes() || filter_.decide(facts).keep);
     if (traced_.size() >= kMaxFilterMemory) traced_.clear();
     known = traced_.emplace(process, chosen ? std::optional(kUntold) : std::nullopt).first;
   }
   if (!known->second) return;
   const std::uint32_t evidence = linker_.exact_at_send(process);
   if (std::exchange(*known->second, evidence) != evidence) kernel_->trace(process.tgid, evidence);
+}
+
+/// Not only when it sends: connections that are opened before a process is chosen carry nothing.
+void Pipeline::choose_soon(const ProcessKey& process) {
+  if (!kernel_ || options_.traced.empty()) return;
+  if (unchosen_.size() >= kMaxFilterMemory) unchosen_.clear();
+  unchosen_.insert(process);
+}
+
+void Pipeline::choose_named() {
+  for (const ProcessKey& process : std::exchange(unchosen_, {})) trace_requests_of(process);
 }
 
 void Pipeline::look_for_runtime(const ProcessKey& process) {
@@ -278,6 +294,7 @@ void Pipeline::forget(const ProcessKey& process) {
   joiner_.on_process_over(process);
   if (metrics_) metrics_->on_process_over(process);
   if (!kernel_) return;
+  unchosen_.erase(process);
   if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
   kernel_->hands_over(process.tgid, false);
   if (const auto traced = traced_.find(process); traced != traced_.end()) {
@@ -296,12 +313,14 @@ void Pipeline::on_process(RecordView record, std::uint16_t type) {
     forget(ProcessKey{event.tgid, event.process_start_ns});
     fresh_.on_exec(ProcessKey{event.tgid, event.process_start_ns});
     processes_.on_exec(event);
+    choose_soon(ProcessKey{event.tgid, event.process_start_ns});
   } else if (type == EVENT_FORK && record.size() >= sizeof(event_fork)) {
     const auto& event = *reinterpret_cast<const event_fork*>(record.data());
     if (options_.command_parent && (event.parent_tgid == options_.command_parent || command_.contains(event.parent_tgid)))
       command_.insert(event.child_tgid);
     fresh_.on_fork(ProcessKey{event.parent_tgid, event.parent_start_ns}, ProcessKey{event.child_tgid, event.child_start_ns});
     processes_.on_fork(event);
+    choose_soon(ProcessKey{event.child_tgid, event.child_start_ns});
   } else if (type == EVENT_EXIT && record.size() >= sizeof(event_exit)) {
     const auto& event = *reinterpret_cast<const event_exit*>(record.data());
     forget(ProcessKey{event.tgid, event.process_start_ns});
@@ -382,6 +401,13 @@ std::optional<TraceContext> Pipeline::context_of_start(const ProcessKey& process
   return parse_trace_context(1, facts.traceparent, {&state, 1});
 }
 
+/// The trace that came along with a request, if one did.
+std::optional<EdgeTrace> Pipeline::carried_with(Flow& flow, std::uint64_t begin_pos) const {
+  const event_trace* const carried = carried_.find(flow.connection.id());
+  if (carried == nullptr || flow.connection.position(DIRECTION_RECEIVE, carried->seq) != begin_pos) return std::nullopt;
+  return EdgeTrace{WrittenContexts::trace_of(*carried), carried->trace_flags};
+}
+
 void Pipeline::on_request(std::uint64_t, Direction direction, const Message& request, const HttpRequest& head) {
   Flow& flow = *current_;
   const event_trace* const written = direction == Direction::Send ? written_.find(flow.connection.id()) : nullptr;
@@ -403,7 +429,8 @@ void Pipeline::on_request(Direction direction, const Message& request, const Htt
   if (use != Wanted::No) look_for_runtime(request.process);
   if (!sent) fresh_.on_received(request.process);
   const std::optional<TraceContext> started_for = sent && !written ? context_of_start(request.process) : std::nullopt;
-  const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent, started_for ? &*started_for : nullptr);
+  const std::optional<EdgeTrace> carried = sent ? std::nullopt : carried_with(flow, request.begin_pos);
+  const TracePlace trace = joiner_.begin(flow.place, direction, request, head, use, sent, started_for ? &*started_for : nullptr, carried ? &*carried : nullptr);
   flow.begun.push_back({trace, request.process});
   if (written)
     joiner_.written(trace.node, WrittenContexts::trace_of(*written), WrittenContexts::span_of(*written), written->trace_flags,
@@ -491,6 +518,7 @@ void Pipeline::tick(std::uint64_t now_ns) {
   last_tick_ns_ = now_ns;
   if (now_ns > now_ns_) now_ns_ = now_ns;
   processes_.take_answers();  // before the tick is recorded, and with it what was learned
+  choose_named();
   if (tap_) tap_->on_tick(now_ns);
 
   processes_.advance(now_ns);

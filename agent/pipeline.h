@@ -179,6 +179,8 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation);
   void take_segments(const Flow& flow, std::size_t offset);
   void trace_requests_of(const ProcessKey& process);
+  void choose_soon(const ProcessKey& process);
+  void choose_named();
   void on_process(RecordView record, std::uint16_t type);
   void look_for_runtime(const ProcessKey& process);
   void forget(const ProcessKey& process);
@@ -192,6 +194,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   bool make_room();
   Wanted wanted(const ProcessKey& process, const Flow& flow, Direction direction);
   std::optional<TraceContext> context_of_start(const ProcessKey& process);
+  std::optional<EdgeTrace> carried_with(Flow& flow, std::uint64_t begin_pos) const;
 
   void on_request(std::uint64_t connection, Direction direction, const Message& request, const HttpRequest& head) override;
   void on_request(Direction direction, const Message& request, const HttpRequest& head, const event_trace* written);
@@ -227,7 +230,9 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::unordered_map<ProcessKey, bool> kept_;                   // the filter's word on processes seen
   std::unordered_set<ProcessKey> looked_at_;                    // processes whose runtime was asked for
   std::unordered_map<ProcessKey, std::optional<std::uint32_t>> traced_;  // evidence that the kernel was told; none: not chosen
-  WrittenContexts written_;
+  std::unordered_set<ProcessKey> unchosen_;                     // processes that wait for their names
+  WrittenContexts written_;   // with what was sent from here
+  WrittenContexts carried_;   // with what came
   std::unordered_set<std::uint32_t> command_;                   // processes of the traced command, by tgid
   std::vector<http1::Segment> segments_;                        // of the record at hand
   Flow* current_ = nullptr;                                     // whose session is being called

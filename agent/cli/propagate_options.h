@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/result.h"
-#include "header_writing.h"
+#include "context_writing.h"
 #include "process/named_processes.h"
 #include "trace/formats/propagators.h"
 
@@ -20,12 +20,12 @@ struct PropagateArguments {
 };
 
 struct PropagateOptions {
-  HeaderOptions headers;
+  WritingOptions writing;
   NamedProcesses processes;
 };
 
 void add_propagate_options(CLI::App& run, PropagateArguments& arguments);
-/// `propagators`: the formats that are read.
-Result<PropagateOptions> propagate_options_of(const PropagateArguments& arguments, const Propagators& propagators);
+/// `propagators`: the formats that are read. `id_key_is_shared`: by --id-key-file.
+Result<PropagateOptions> propagate_options_of(const PropagateArguments& arguments, const Propagators& propagators, bool id_key_is_shared);
 
 }  // namespace suture

@@ -190,9 +190,9 @@ Result<LiveOptions> live_options_of(const RunArguments& a) {
   const char* const propagators = std::getenv("OTEL_PROPAGATORS");
   p.context.propagators = a.propagators.empty() && propagators ? propagators_from(propagators, unknown) : propagators_from(a.propagators, unknown);
   for (const std::string& warning : unknown) spdlog::warn("{}", warning);
-  Result<PropagateOptions> propagate = propagate_options_of(a.propagate, p.context.propagators);
+  Result<PropagateOptions> propagate = propagate_options_of(a.propagate, p.context.propagators, p.id_key_is_shared);
   if (!propagate) return Error{propagate.error()};
-  live.headers = propagate->headers;
+  live.writing = propagate->writing;
   p.traced = propagate->processes;
   p.context.baggage = a.baggage;
   p.context.observe_sdks = a.observe_sdks;

@@ -7,6 +7,7 @@
 #include "io_sock_length.skel.h"
 #include "io_sys_exit.skel.h"
 #include "io_uring.skel.h"
+#include "option.skel.h"
 #include "process.skel.h"
 #include "state.skel.h"
 #include "state_by_address.skel.h"
@@ -39,6 +40,7 @@ std::span<const std::byte> bpf_object_bytes(std::string_view name) {
   if (name == "unix_sys_exit") return bytes_of(unix_sys_exit__elf_bytes);
   if (name == "wake") return bytes_of(wake__elf_bytes);
   if (name == "header") return bytes_of(header__elf_bytes);
+  if (name == "option") return bytes_of(option__elf_bytes);
   if (name == "trace") return bytes_of(trace__elf_bytes);
   if (name == "process") return bytes_of(process__elf_bytes);
   return {};

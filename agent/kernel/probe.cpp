@@ -106,13 +106,16 @@ constexpr const char* kWakePrograms[] = {"suture_waking", "suture_switch"};
 
 constexpr const char* kMaps[] = {"suture_ring", "suture_knobs", "suture_counts", "suture_deny", "suture_self", "suture_conns",
                                  "suture_runtimes", "suture_threads", "suture_inbound", "suture_trace_threads", "suture_trace_goroutines",
-                                 "suture_traced", "suture_trace_settings", "suture_trace_peers", "suture_header_socks", "suture_header_members"};
+                                 "suture_traced", "suture_trace_settings", "suture_trace_peers", "suture_header_socks", "suture_header_members", "suture_carried"};
+
+constexpr const char* kNeedsSendBegin = "the capture must see where a send begins: --hooks=sendmsg-locked (Linux 6.16) or fentry";
 
 }  // namespace
 
 struct Probe::State {
   std::vector<Object> objects;
   std::vector<Link> links;  // destroyed before the objects: programs leave before their maps
+  Link send_link;           // of the program that sees a send begin, where there is one
   Link sweep_link;
   std::vector<Link> unix_links;           // empty where Unix sockets are not watched
   Link unix_files_link, unix_sweep_link;  // the second is null where the first does its work
@@ -132,8 +135,11 @@ struct Probe::State {
     unix_files_link.reset();
     unix_sweep_link.reset();
     unix_links.clear();
+    send_link.reset();
     links.clear();
   }
+
+  bool sees_send_begin() const { return choice == HookChoice::SendmsgLocked || choice == HookChoice::Fentry; }
 
   int map_fd(const char* name) const {
     for (const Object& object : objects) {
@@ -205,6 +211,10 @@ struct Probe::State {
   bool install_io(const IoMechanism& m) {
     if (!install("socket io", std::string(name_of(m.choice)), m.object, {m.programs[0], m.programs[1], m.programs[2], m.programs[3]}))
       return false;
+    if (m.choice == HookChoice::SendmsgLocked || m.choice == HookChoice::Fentry) {  // the last of its programs
+      send_link = std::move(links.back());
+      links.pop_back();
+    }
     if (m.extra_object) install("socket io, more", m.extra_object, m.extra_object, {m.extra_programs[0], m.extra_programs[1]});
     return true;
   }
@@ -376,8 +386,8 @@ Status Probe::follow_traces(const trace_settings& settings) {
 
 Status Probe::write_headers(int cgroup) {
   State& state = *state_;
-  if (state.choice != HookChoice::SendmsgLocked && state.choice != HookChoice::Fentry)
-    return Error{"the capture must see where a send begins: --hooks=sendmsg-locked (Linux 6.16) or fentry"};
+  if (state.choice == HookChoice::Fentry)  // and each is read from where the call's bytes begin
+    return Error{"trampolines see the parts of such a send one by one: --hooks=sendmsg-locked (Linux 6.16) or sock-length"};
   HookAttempt attempt{"traceparent", "sockops, sockhash, sk_msg", false, ""};
   int error = 0;
   Object object = state.load("header", {"suture_header_connected", "suture_header_send"}, error);
@@ -399,19 +409,52 @@ Status Probe::write_headers(int cgroup) {
   return Nothing{};
 }
 
+Status Probe::carry_traces(int cgroup) {
+  State& state = *state_;
+  if (!state.sees_send_begin()) return Error{kNeedsSendBegin};
+  const bool by_tracepoint = state.choice == HookChoice::SendmsgLocked;
+  const char* const send = by_tracepoint ? "suture_option_send" : "suture_option_send_entry";
+  HookAttempt attempt{"TCP option", "sockops", false, ""};
+  int error = 0;
+  Object object = state.load("option", {"suture_option_sock", send}, error);
+  std::vector<Link> fresh;
+  if (object && state.attach(object.get(), send, fresh, error)) {
+    // The agent must know of an option before it knows of the request. Of trampolines the last one runs first; programs of a tracepoint run in
+    // the order in which they were attached, so the capture's own is attached again, behind.
+    bool ordered = !by_tracepoint;
+    for (const Object& capture : state.objects)
+      if (!ordered && bpf_object__find_program_by_name(capture.get(), "suture_send")) ordered = state.attach(capture.get(), "suture_send", fresh, error);
+    if (ordered) {
+      libbpf_words().clear();
+      Link sockets(bpf_program__attach_cgroup(bpf_object__find_program_by_name(object.get(), "suture_option_sock"), cgroup));
+      error = -errno;
+      attempt.attached = sockets != nullptr;
+      if (sockets) fresh.push_back(std::move(sockets));
+    }
+  }
+  if (!attempt.attached) attempt.problem = reason_of(error);
+  state.attempts.push_back(attempt);
+  if (!attempt.attached) return Error{attempt.problem};
+  if (by_tracepoint) state.send_link.reset();
+  state.objects.push_back(std::move(object));
+  for (Link& link : fresh) state.links.push_back(std::move(link));
+  return Nothing{};
+}
+
 void Probe::release_idle_sockets(std::uint64_t now_ns) {
   constexpr std::uint64_t kIdleNs = 1'000'000'000;  // who connects for a request sends it at once
   const int members = state_->map_fd("suture_header_members"), sockets = state_->map_fd("suture_header_socks");
   if (members < 0) return;
   std::vector<std::uint64_t> idle;
   std::uint64_t cookie = 0, entered_ns = 0;
+  const std::uint64_t thrown_out = 0;
   // A key that goes meanwhile lets the walk begin again: it ends all the same, and what it misses is found the next time.
   int end = bpf_map_get_next_key(members, nullptr, &cookie);
   for (int steps = 0; end == 0 && steps < 8192; ++steps, end = bpf_map_get_next_key(members, &cookie, &cookie))
-    if (bpf_map_lookup_elem(members, &cookie, &entered_ns) == 0 && entered_ns + kIdleNs < now_ns) idle.push_back(cookie);
+    if (bpf_map_lookup_elem(members, &cookie, &entered_ns) == 0 && entered_ns != thrown_out && entered_ns + kIdleNs < now_ns) idle.push_back(cookie);
   for (std::uint64_t each : idle) {
     bpf_map_delete_elem(sockets, &each);
-    bpf_map_delete_elem(members, &each);
+    bpf_map_update_elem(members, &each, &thrown_out, BPF_EXIST);
   }
 }
 

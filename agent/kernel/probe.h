@@ -63,6 +63,9 @@ class Probe {
   /// Also writes traceparent into heads of requests that chosen processes send, on all sockets of the cgroup hierarchy below `cgroup`
   /// (a directory of a cgroup2 file system). After follow_traces(), before start().
   Status write_headers(int cgroup);
+  /// Also sends the traces of requests of chosen processes along as a TCP option, and reads those that come, on all sockets that are
+  /// opened below `cgroup` from here on. Likewise.
+  Status carry_traces(int cgroup);
   /// Sockets that have waited for their first send for so long are left alone from here on. Now and then.
   void release_idle_sockets(std::uint64_t now_ns);
 

@@ -312,7 +312,7 @@ bool decode(const v1::ThreadExit& in, EventBuffer& buffer) {
 }
 
 bool decode(const v1::Trace& in, EventBuffer& buffer) {
-  if (!fits16(in.event().flags()) || in.what() < TRACE_BEGUN || in.what() > TRACE_WRITTEN || in.trace_flags() > 0xff) return false;
+  if (!fits16(in.event().flags()) || in.what() < TRACE_BEGUN || in.what() > TRACE_CARRIED || in.trace_flags() > 0xff) return false;
   if (!fits16(in.inserted_at()) || !fits16(in.inserted_bytes())) return false;
   auto& out = buffer.make<event_trace>();
   if (in.trace_id().size() != sizeof out.trace_id || in.span_id().size() != sizeof out.span_id) return false;

@@ -98,7 +98,7 @@ void Forest::raise_begins(const Node& node) {
 void Forest::written(NodeId id, const TraceId& trace, const SpanId& span, std::uint8_t flags) {
   Node* node = find(id);
   if (node == nullptr || node->known) return;
-  node->span_id = span;
+  if (span.valid()) node->span_id = span;
   node->begins = TraceContext{trace, {}, flags, {}};
   node->fixed = true;
 }

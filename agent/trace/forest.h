@@ -73,7 +73,8 @@ class Forest {
   void hang(NodeId node, NodeId parent, const LinkFound& link);
   /// If the node, or what it hangs under, begins a trace, then this one.
   void begin_with(NodeId node, const TraceId& trace, std::uint8_t flags);
-  /// The request left with this trace and this id of its span on the wire, written by us: so it is, wherever a link may point.
+  /// The request left with this trace and this id of its span (not valid: with its own) on the wire, written by us: so it is, wherever a
+  /// link may point.
   void written(NodeId client, const TraceId& trace, const SpanId& span, std::uint8_t flags);
   /// The node hangs under what its header names, or is a root.
   void stand_alone(NodeId node);

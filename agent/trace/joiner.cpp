@@ -60,7 +60,7 @@ Exclusion Joiner::exclusion_of(const HttpRequest& head, Wanted wanted) const {
 }
 
 TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head,
-                         Wanted wanted, bool linked, const TraceContext* inherited) {
+                         Wanted wanted, bool linked, const TraceContext* inherited, const EdgeTrace* told) {
   TracePlace trace;
   trace.begin_pos = request.begin_pos;
   trace.exclusion = exclusion_of(head, wanted);
@@ -72,7 +72,8 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
   }
   CarriedContext carried = context_of(head, context_.propagators);
   trace.has_context = !hidden && may_be_an_sdks(carried);
-  trace.may_cross = remote_.enabled() && !hidden && !carried.context && place.have_isn && !place.in_doubt && !place.loopback_peer;
+  const bool crosses = !hidden && !carried.context && place.have_isn && !place.in_doubt && !place.loopback_peer;
+  trace.may_cross = crosses && remote_.enabled();
   if (!carried.context && inherited != nullptr) {
     carried.context = *inherited;
     carried.method = "environment";
@@ -88,7 +89,7 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
   if (direction == Direction::Send && trace.may_cross)
     crossing_due_.emplace_back(request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key);
   if (direction == Direction::Send) place_client(place, key, trace, linked);
-  else place_server(place, request, key, trace);
+  else place_server(place, request, key, trace, crosses ? told : nullptr);
   return trace;
 }
 
@@ -101,13 +102,14 @@ void Joiner::place_client(const ExchangePlace& place, const EdgeKey& key, const 
   if (const auto server = unjoined_.find(key); server != unjoined_.end() && find_client(key, server->second)) unjoined_.erase(server);
 }
 
-void Joiner::place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace) {
+void Joiner::place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace, const EdgeTrace* carried) {
   if (!place.have_isn || place.in_doubt) {
     if (place.loopback_peer) counters_.unjoined_local.add();
     forest_.stand_alone(trace.node);
   } else if (!find_client(key, trace.node)) {
     unjoined_.insert_or_assign(key, trace.node);
-    unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer, trace.may_cross});
+    unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer, trace.may_cross,
+                             carried != nullptr ? std::optional(*carried) : std::nullopt});
   }
 }
 
@@ -196,8 +198,11 @@ void Joiner::settle(const Unjoined& waited) {
   if (waited.local) counters_.unjoined_local.add();
   const NodeId node = server->second;
   unjoined_.erase(server);
-  if (!waited.may_cross || forest_.decided(node)) return forest_.stand_alone(node);
-  remote_.on_received(node, derive_span_id(key_, waited.key.isn_sender, waited.key.isn_receiver, waited.key.position, SpanKind::Client));
+  const SpanId client = derive_span_id(key_, waited.key.isn_sender, waited.key.isn_receiver, waited.key.position, SpanKind::Client);
+  if (forest_.decided(node)) return;
+  if (waited.carried) return remote_.on_carried(node, client, *waited.carried);
+  if (!waited.may_cross) return forest_.stand_alone(node);
+  remote_.on_received(node, client);
 }
 
 /// A receiver here would have shown by now.

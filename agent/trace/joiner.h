@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -109,13 +110,13 @@ class Joiner {
 
   /// A request head is complete. `linked`: of one that was sent, link() or unlinked() will tell which request of its
   /// process caused it; else nothing did. `inherited`: of the process's environment, for a request that carries no context;
-  /// may be null.
+  /// may be null. `carried`: what the agent of the host that sent the request has told along with it; may be null.
   TracePlace begin(const ExchangePlace& place, Direction direction, const Message& request, const HttpRequest& head, Wanted wanted,
-                   bool linked = false, const TraceContext* inherited = nullptr);
+                   bool linked = false, const TraceContext* inherited = nullptr, const EdgeTrace* carried = nullptr);
   /// If nothing above the server's request has a trace, it begins this one: the kernel's programs have decided so.
   void begin_trace(NodeId server, const TraceId& trace, std::uint8_t flags) { forest_.begin_with(server, trace, flags); }
   /// Our programs have written this context onto the wire with a request that has just begun, because of `cause` (0: that is over). So it is,
-  /// whatever links will say.
+  /// whatever links will say. `span` not valid: the id of the span stays as it is derived.
   void written(NodeId client, const TraceId& trace, const SpanId& span, std::uint8_t flags, NodeId cause);
   /// `parent` is the cause of `child`; both are nodes of begun exchanges of one process.
   void link(NodeId child, NodeId parent, const LinkFound& found);
@@ -169,6 +170,7 @@ class Joiner {
     EdgeKey key;
     bool local;
     bool may_cross;
+    std::optional<EdgeTrace> carried;
   };
 
   /// A request that was sent with a context, and whose cause is not decided yet.
@@ -177,7 +179,7 @@ class Joiner {
     NodeId passed;  // 0: the process made the context; else the request that it came with
   };
 
-  void place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace);
+  void place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace, const EdgeTrace* carried);
   void place_client(const ExchangePlace& place, const EdgeKey& key, const TracePlace& trace, bool linked);
   void watch_sdks(Direction direction, const Message& request, const TracePlace& trace, bool linked);
   void judge_cause(const Carrier& carrier, NodeId child, NodeId parent, const LinkFound& found);

@@ -38,6 +38,11 @@ void RemoteEdges::on_received(NodeId server, const SpanId& edge) {
   forest_.stand_alone(server);
 }
 
+void RemoteEdges::on_carried(NodeId server, const SpanId& edge, const EdgeTrace& trace) {
+  counters_.received.add();
+  settle({.edge = edge, .trace = trace}, server);
+}
+
 /// Those whose trace is known, and is known to stay.
 void RemoteEdges::tell_known() {
   std::vector<NodeId> known = forest_.take_announced();

@@ -5,6 +5,7 @@
 // comes the server span and all below it wait. Where the trace is not known yet, as the client's own host waits in the same way, that
 // is told first: who finds nothing at all knows soon that nobody will tell. Without an answer the server span is a root: nothing
 // ever names a parent without its trace.
+// Where the request carries its trace (a TCP option, wire/trace.h), nobody is asked.
 // Capture thread; time is event time.
 
 #include <cstdint>
@@ -76,6 +77,9 @@ class RemoteEdges {
   void on_sent(NodeId client, const SpanId& edge);
   /// A request was received, and nobody here has sent it; undecided until now. `edge`: the id of the client span.
   void on_received(NodeId server, const SpanId& edge);
+
+  /// The same, and its trace came with it. Also where nothing is enabled.
+  void on_carried(NodeId server, const SpanId& edge, const EdgeTrace& trace);
 
   void tick(std::uint64_t now_ns);
   /// What can be told is told; nobody waits any more.

@@ -1,7 +1,7 @@
 #pragma once
-// WrittenContexts: what our own programs put onto the wire. Such a context is announced before the request that it left with, whose
-// process knows nothing of it: the bytes that were captured are the process's, and positions count those on the wire.
-// Capture thread.
+// WrittenContexts: what our own programs, or those of another host's agent, put onto the wire. Such a context is announced before the
+// request that it left or came with, whose process knows nothing of it. Where it is in the head, the bytes that were captured are the
+// process's, and positions count those on the wire. Capture thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,10 +18,10 @@ class WrittenContexts {
   /// Connections remembered at once. Over it all are forgotten: their requests are exported as if nothing had been written.
   static constexpr std::size_t kMost = 65'536;
 
-  /// A TRACE_WRITTEN. False: it contradicts itself.
+  /// A TRACE_WRITTEN or TRACE_CARRIED. False: it contradicts itself.
   bool add(const event_trace& event);
   void forget(std::uint64_t connection) { by_connection_.erase(connection); }
-  /// What was written on `connection` last, or nullptr.
+  /// What was written on `connection` last, or nullptr. One is enough: the next comes when the request before it was answered.
   const event_trace* find(std::uint64_t connection) const;
 
   /// How the captured bytes of an operation lie on the wire.

@@ -8,29 +8,15 @@
 #pragma once
 
 #include "trace.bpf.h"
+#include "sock_ops.bpf.h"
 
-/* As in uapi/linux/bpf.h up to what is used: the layout is the programs' contract with the kernel. */
-struct bpf_sock;
-struct bpf_sock_ops {
-  u32 op, args[4];
-  u32 family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4], remote_port, local_port;
-  u32 is_fullsock, snd_cwnd, srtt_us, bpf_sock_ops_cb_flags;
-  u32 unused[24]; /* state .. sk_txhash, bytes_received, bytes_acked */
-  struct bpf_sock *sk;
-  void *skb_data, *skb_data_end;
-  u32 skb_len;
-};
-_Static_assert(__builtin_offsetof(struct bpf_sock_ops, bpf_sock_ops_cb_flags) == 84, "uapi");
-_Static_assert(__builtin_offsetof(struct bpf_sock_ops, sk) == 184, "uapi");
-_Static_assert(__builtin_offsetof(struct bpf_sock_ops, skb_len) == 208, "uapi");
+/* As in uapi/linux/bpf.h: the layout is the programs' contract with the kernel. */
 struct sk_msg_md {
   void *data, *data_end;
   u32 family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4], remote_port, local_port, size;
   struct bpf_sock *sk;
 };
 _Static_assert(__builtin_offsetof(struct sk_msg_md, sk) == 72, "uapi");
-enum { SOCK_OPS_ACTIVE_ESTABLISHED = 4, SOCK_OPS_STATE = 10, SOCK_OPS_HDR_OPT_LEN = 14 };
-enum { SOCK_OPS_STATE_FLAG = 1 << 2, SOCK_OPS_WRITE_HDR_OPT_FLAG = 1 << 6 };
 enum { SK_DROP = 0, SK_PASS = 1 };
 
 /* Members, for the time of one send each. Full: the socket stays as it is. */
@@ -41,7 +27,7 @@ struct {
   __type(value, u64);
 } suture_header_socks SEC(".maps");
 
-/* When each of them entered: the agent throws out what has not sent for long. By socket cookie. */
+/* When each of them entered, by socket cookie: the agent throws out what has not sent for long, and writes 0 here. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 4096);
@@ -51,23 +37,17 @@ struct {
 } suture_header_members SEC(".maps");
 
 static __always_inline bool header__is_peer(const struct bpf_sock_ops *s) {
-  struct trace_peer peer = {.port = __builtin_bswap32(s->remote_port)};
-  u32 *address = (u32 *)peer.address;
-  if (s->family == AF_INET) {
-    address[0] = s->remote_ip4;
-  } else {
-    address[0] = s->remote_ip6[0];
-    address[1] = s->remote_ip6[1];
-    address[2] = s->remote_ip6[2];
-    address[3] = s->remote_ip6[3];
-  }
+  struct trace_peer peer = sock_ops__peer(s);
   return bpf_map_lookup_elem(&suture_trace_peers, &peer) != NULL;
 }
 
 static __always_inline void header__leave(struct bpf_sock_ops *s) {
   u64 cookie = bpf_get_socket_cookie(s);
+  u64 *entered = bpf_map_lookup_elem(&suture_header_members, &cookie);
+  if (!entered) return; /* it is called for somebody else's sake */
+  if (*entered) count(TRACE_COUNT_LEFT);
   bpf_map_delete_elem(&suture_header_socks, &cookie);
-  if (!bpf_map_delete_elem(&suture_header_members, &cookie)) count(TRACE_COUNT_LEFT);
+  bpf_map_delete_elem(&suture_header_members, &cookie);
   bpf_sock_ops_cb_flags_set(s, s->bpf_sock_ops_cb_flags & ~(SOCK_OPS_WRITE_HDR_OPT_FLAG | SOCK_OPS_STATE_FLAG));
 }
 
@@ -98,13 +78,11 @@ static __always_inline int header__sock_ops(struct bpf_sock_ops *s) {
   return 1;
 }
 
-#define HEADER_LINE 70 /* "traceparent: ", 55 characters, CR LF */
-
 /* What is announced to the agent, and while that is prepared, behind it, what it is made of: see trace__scan() for why there. */
 struct header_work {
   struct event_trace event;
   struct trace_scan scan;
-  u8 line[HEADER_LINE + 2];
+  u8 line[SUTURE_TRACE_LINE + 2];
 };
 
 struct header_reader {
@@ -138,8 +116,8 @@ static __always_inline void header__compose(struct header_work *w) {
   u8 *at = header__hex(w->line + 16, w->event.trace_id, 16);
   at = header__hex(at, w->event.span_id, 8);
   header__hex(at, &w->event.trace_flags, 1);
-  w->line[HEADER_LINE - 2] = '\r';
-  w->line[HEADER_LINE - 1] = '\n';
+  w->line[SUTURE_TRACE_LINE - 2] = '\r';
+  w->line[SUTURE_TRACE_LINE - 1] = '\n';
 }
 
 /* Is all of a head here, of a request that has no context in any spelling? Then 0. The first line's length is in the scan. */
@@ -167,15 +145,15 @@ static __always_inline bool header__has_room(struct tcp_sock *tp, u32 bytes) {
 enum { HEADER_DONE = 0, HEADER_UNCHANGED = 1, HEADER_BROKEN = 2 };
 
 static __always_inline int header__insert(struct sk_msg_md *m, u32 position, const u8 *line) {
-  if (bpf_msg_push_data(m, position, HEADER_LINE, 0)) return HEADER_UNCHANGED;
-  if (!bpf_msg_pull_data(m, position, position + HEADER_LINE, 0)) {
+  if (bpf_msg_push_data(m, position, SUTURE_TRACE_LINE, 0)) return HEADER_UNCHANGED;
+  if (!bpf_msg_pull_data(m, position, position + SUTURE_TRACE_LINE, 0)) {
     u8 *at = m->data, *end = m->data_end;
-    if (at + HEADER_LINE <= end) {
-      __builtin_memcpy(at, line, HEADER_LINE);
+    if (at + SUTURE_TRACE_LINE <= end) {
+      __builtin_memcpy(at, line, SUTURE_TRACE_LINE);
       return HEADER_DONE;
     }
   }
-  return bpf_msg_pop_data(m, position, HEADER_LINE, 0) ? HEADER_BROKEN : HEADER_UNCHANGED;
+  return bpf_msg_pop_data(m, position, SUTURE_TRACE_LINE, 0) ? HEADER_BROKEN : HEADER_UNCHANGED;
 }
 
 /* Fills what is announced. 0, or why there is nothing to write. */
@@ -207,7 +185,7 @@ static __always_inline enum kernel_counter header__prepare(struct sk_msg_md *m, 
   e->seq = tp_get(tp, write_seq);
   e->call_bytes = m->size;
   e->inserted_at = w->scan.first;
-  e->inserted_bytes = HEADER_LINE;
+  e->inserted_bytes = SUTURE_TRACE_LINE;
   e->what = TRACE_WRITTEN;
   e->trace_flags = trace.flags;
   e->cause = cause;
@@ -244,6 +222,7 @@ static __always_inline int header__message(struct sk_msg_md *m) {
     why = state == HEADER_DONE ? TRACE_COUNT_WRITTEN : TRACE_COUNT_REFUSED;
   }
   count(why);
+  if (state == HEADER_DONE) c->flags |= CONN_WRITTEN;
   if (state == HEADER_DONE) emit__submit(w, k);
   else bpf_ringbuf_discard(w, BPF_RB_NO_WAKEUP);
   return state == HEADER_BROKEN ? SK_DROP : SK_PASS; /* better an error than other bytes */

@@ -88,6 +88,7 @@ struct tcp_sock {
   u64 tcp_wstamp_ns;
   u64 tcp_clock_cache;
   u32 total_retrans;
+  u32 mss_cache;
 };
 
 struct iovec { void *iov_base; unsigned long iov_len; };

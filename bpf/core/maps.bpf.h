@@ -77,6 +77,7 @@ enum conn_flags {
   CONN_BEGAN = 128,   /* a message began in the operation at hand */
   CONN_BOUND = 256,   /* owner is that of the connect; no request was sent yet */
   CONN_NAMED = 512,   /* a walk has found who waits for the answer to what was sent last */
+  CONN_WRITTEN = 1024, /* our own program has put a header line into the first send, which its process does not count */
 };
 
 /* What became of the last exchange that began. */
@@ -203,6 +204,19 @@ struct {
   __type(key, struct witness_context);
   __type(value, struct inbound);
 } suture_inbound SEC(".maps");
+
+/* What other hosts' agents have told of requests that have come, or are about to be read: least recently used leave first. */
+struct carried {
+  u8 trace_id[16];
+  u8 flags; /* W3C */
+  u8 pad[7];
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 16384);
+  __type(key, struct witness_context);
+  __type(value, struct carried);
+} suture_carried SEC(".maps");
 
 /* suture_threads' context, where programs can look that may not look into tasks: by tid. */
 struct {

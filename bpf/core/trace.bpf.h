@@ -109,11 +109,20 @@ __noinline int trace__scan(u64 address, u32 bytes) {
   return value;
 }
 
+/* An agent of the host that sent the request has told its trace. */
+static __always_inline bool trace__carried(const struct witness_context *request, struct inbound *in) {
+  struct carried *told = bpf_map_lookup_elem(&suture_carried, request);
+  if (!told) return false;
+  __builtin_memcpy(in->trace_id, told->trace_id, 16);
+  in->flags = told->flags & 3;
+  return true;
+}
+
 /* The head of a request that the call at hand has read. False: its trace is not surely known. */
-static __always_inline bool trace__learn(const struct conn *c, struct inbound *in, u64 address, u32 bytes) {
+static __always_inline bool trace__learn(const struct conn *c, const struct witness_context *request, struct inbound *in, u64 address, u32 bytes) {
   int value = trace__scan(address, bytes);
   if (value < 0) return false;
-  if (!value) return trace__begin(c, in);
+  if (!value) return trace__carried(request, in) || trace__begin(c, in);
   struct trace_text text;
   return !bpf_probe_read_user(&text, sizeof(text), (void *)(address + value)) && trace__parse(&text, in);
 }
@@ -140,7 +149,7 @@ static __always_inline void trace__request(struct conn *c, struct sock *sk, u32 
   if (before >= bytes) return;
   struct inbound in = {.blocking = !(flags & MSG_DONTWAIT)};
   struct witness_context request = {.connection = c->id, .seq = c->request_seq};
-  if (!trace__learn(c, &in, s.base + before, bytes - before)) return;
+  if (!trace__learn(c, &request, &in, s.base + before, bytes - before)) return;
   bpf_map_update_elem(&suture_inbound, &request, &in, BPF_ANY);
   if (t->evidence & TRACE_BY_GOROUTINE) trace__goroutine(task->tgid, &request);
 }

@@ -213,6 +213,7 @@ struct event_thread_exit {
 enum trace_what {
   TRACE_BEGUN = 1,   /* follows the EVENT_DATA of a request that was read without a context: if it begins a trace, this one */
   TRACE_WRITTEN = 2, /* precedes the EVENT_DATA of a request that is sent: the context with these ids is on the wire with it */
+  TRACE_CARRIED = 3, /* precedes that of a request that is read: an agent of another host has sent its trace along */
 };
 
 /* Only where trace context is written onto the wire (wire/trace.h). */
@@ -230,7 +231,7 @@ struct event_trace {
   __suture_u8 pad[2];
   struct witness_context cause; /* TRACE_WRITTEN: the request received that it was sent for */
   __suture_u8 trace_id[16];
-  __suture_u8 span_id[8];       /* TRACE_WRITTEN: of the span that sends */
+  __suture_u8 span_id[8];       /* TRACE_WRITTEN in a head: of the span that sends; else it is derived as ever */
 };
 
 SUTURE_STATIC_ASSERT(sizeof(struct event_trace) == 96, "wire layout");

@@ -50,7 +50,12 @@ struct knobs {
   X(TRACE_COUNT_NO_ROOM, "no_room")                 \
   X(TRACE_COUNT_REFUSED, "refused")                 \
   X(TRACE_COUNT_ENTERED, "entered")                 \
-  X(TRACE_COUNT_LEFT, "left")
+  X(TRACE_COUNT_LEFT, "left")                       \
+  X(TRACE_COUNT_TOO_LARGE, "too_large")             \
+  X(TRACE_COUNT_NO_SPACE, "no_space")               \
+  X(TRACE_COUNT_OLDER, "older_connection")          \
+  X(TRACE_COUNT_READ, "read")                       \
+  X(TRACE_COUNT_FOREIGN, "foreign")
 
 enum kernel_counter {
 #define X(enumerator, name) enumerator,

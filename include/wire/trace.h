@@ -22,6 +22,9 @@ struct traced {
 /* Bytes of a request's head that are looked at for a context; what is longer is left alone. */
 #define SUTURE_TRACE_HEAD 4096
 
+/* Of a header line that is inserted: "traceparent: ", 55 characters, CR LF. */
+#define SUTURE_TRACE_LINE 70
+
 #define SUTURE_TRACE_PORTS 16
 #define SUTURE_TRACE_ADDRESSES 32
 
@@ -40,6 +43,20 @@ struct trace_peer {
   __suture_u32 port;       /* host byte order */
 };
 
+/* A request's trace as a TCP option (suture run --propagate tcp): an experiment of ours, RFC 6994, on the segment with the request's
+ * first byte. Timestamps leave 28 bytes for it. Segments may be split on their way, each with a copy: `seq` says which byte is meant. */
+#define SUTURE_OPTION_KIND 254
+#define SUTURE_OPTION_EXPERIMENT 0x5355
+struct trace_option {
+  __suture_u8 kind, bytes;
+  __suture_u16 experiment;  /* big endian */
+  __suture_u8 trace_id[16];
+  __suture_u32 seq;         /* of the request's first byte; big endian */
+  __suture_u8 flags;        /* W3C */
+  __suture_u8 proof[3];     /* of all this and of the connection's name, by the key of ids: both ends derive the same ids, or nothing is read */
+};
+
+SUTURE_STATIC_ASSERT(sizeof(struct trace_option) == 28, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct traced) == 4, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct trace_settings) == 16 + 16 * SUTURE_TRACE_ADDRESSES + 2 * SUTURE_TRACE_PORTS + 8, "wire layout");
 SUTURE_STATIC_ASSERT(sizeof(struct trace_peer) == 20, "wire layout");

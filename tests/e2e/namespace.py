@@ -65,6 +65,12 @@ class Router:
         must(*self.inside("router"), "nft", "-f", "-", input=f"table ip suture_e2e {{\n{chains}}}\n")
         return SERVICE
 
+    def lose(self, percent):
+        """So many of the packets that the router would pass on are dropped."""
+        must(*self.inside("router"), "nft", "-f", "-",
+             input=f"table inet suture_loss {{\nchain forward {{ type filter hook forward priority filter; "
+             f"numgen random mod 100 < {percent} drop;\n}}\n}}\n")
+
     @contextlib.contextmanager
     def entered(self, role):
         """Sockets that this thread makes meanwhile belong to the namespace, and stay there."""

@@ -56,7 +56,11 @@ void Events::on_record(RecordView record) noexcept {
     if (watched(event.tgid)) thread_exits_.push_back(event);
   } else if (header.type == EVENT_TRACE) {
     const auto event = copy_of<event_trace>(record);
-    if (watched(event.tgid)) traces_.push_back(event);
+    if (!watched(event.tgid) && event.what != TRACE_CARRIED) return;  // that comes before anybody has read from the connection
+    traces_.push_back(event);
+    if (event.what == TRACE_BEGUN) return;
+    const std::vector<Data>& data = ends_[event.connection].data;
+    late_traces_ += std::any_of(data.begin(), data.end(), [&](const Data& each) { return each.seq == event.seq; });
   } else if (header.type == EVENT_EXIT) {
     const auto event = copy_of<event_exit>(record);
     exits_[event.tgid] = event;
@@ -64,6 +68,12 @@ void Events::on_record(RecordView record) noexcept {
     const auto* event = reinterpret_cast<const event_witness*>(record.data());
     if (watched(event->tgid)) witnesses_.push_back(*event);  // the ring's record has room for all values
   }
+}
+
+std::vector<event_trace> Events::traces(trace_what what) const {
+  std::vector<event_trace> found;
+  std::copy_if(traces_.begin(), traces_.end(), std::back_inserter(found), [what](const event_trace& trace) { return trace.what == what; });
+  return found;
 }
 
 const End* Events::end_of(connection_role role) const {

@@ -65,6 +65,9 @@ class Events final : public RecordSink {
   const std::vector<event_wake>& wakes() const { return wakes_; }
   const std::vector<event_thread_exit>& thread_exits() const { return thread_exits_; }
   const std::vector<event_trace>& traces() const { return traces_; }
+  std::vector<event_trace> traces(trace_what what) const;
+  /// Of requests whose bytes had come before.
+  std::size_t late_traces() const { return late_traces_; }
 
  private:
   bool watched(std::uint32_t tgid) const { return watched_.count(tgid) != 0; }
@@ -79,6 +82,7 @@ class Events final : public RecordSink {
   std::vector<event_wake> wakes_;
   std::vector<event_thread_exit> thread_exits_;
   std::vector<event_trace> traces_;
+  std::size_t late_traces_ = 0;
 };
 
 }  // namespace suture::kernel_test

@@ -18,6 +18,8 @@
 
 namespace suture::kernel_test {
 
+inline bool sees_send_begin(HookChoice hooks) { return hooks == HookChoice::SendmsgLocked || hooks == HookChoice::Fentry; }
+
 class KernelTest : public ::testing::TestWithParam<HookChoice> {
  protected:
   /// Skips without root. Attaches unless a test wants to do it later.
@@ -53,7 +55,7 @@ class KernelTest : public ::testing::TestWithParam<HookChoice> {
 
   HookChoice hooks() const { return GetParam(); }
   /// The bytes of a send are read at its entry, of whatever kind its call is.
-  bool reads_at_entry() const { return hooks() == HookChoice::SendmsgLocked || hooks() == HookChoice::Fentry; }
+  bool reads_at_entry() const { return sees_send_begin(hooks()); }
 
   std::optional<Probe> probe_;
   std::optional<RingSource> ring_;
@@ -69,5 +71,15 @@ std::string mechanism_name(const ::testing::TestParamInfo<HookChoice>& info);
 
 #define FOR_EACH_MECHANISM(suite) \
   INSTANTIATE_TEST_SUITE_P(, suite, ::testing::ValuesIn(::suture::kernel_test::mechanisms()), ::suture::kernel_test::mechanism_name)
+
+/// For those of them of which `what`, of `hooks`, is true; there may be none.
+#define FOR_EACH_MECHANISM_THAT(suite, what)                                                                            \
+  GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(suite);                                                                 \
+  INSTANTIATE_TEST_SUITE_P(, suite, ::testing::ValuesIn([] {                                                            \
+                             std::vector<HookChoice> chosen = ::suture::kernel_test::mechanisms();                      \
+                             std::erase_if(chosen, [](HookChoice hooks) { return !(what); });                           \
+                             return chosen;                                                                             \
+                           }()),                                                                                        \
+                           ::suture::kernel_test::mechanism_name)
 
 }  // namespace suture::kernel_test

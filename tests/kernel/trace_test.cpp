@@ -1,11 +1,12 @@
 // Where contexts are written onto the wire: what the kernel knows of a request's trace, and what it writes.
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "asking.h"
 #include "kernel/cgroup_root.h"
+#include "kernel/header_self_test.h"
 #include "kernel_test.h"
 #include "trace/span_id.h"
 #include "trace/written_contexts.h"
@@ -15,20 +16,13 @@ namespace {
 
 class Trace : public KernelTest {
  protected:
-  Status attach_more(Probe& probe) override { trace_settings settings{};
-    settings.id_key[0] = 1;
-    settings.id_key[1] = 2;
-    return probe.follow_traces(settings); }
+  Status attach_more(Probe& probe) override { return probe.follow_traces(settings_with(kKey)); }
   void before_run(pid_t pid) override {
     if (chosen_) probe_->set_traced(static_cast<std::uint32_t>(pid), TRACE_BY_THREAD);
   }
   bool chosen_ = true;
 };
-INSTANTIATE_TEST_SUITE_P(, Trace, ::testing::Values(HookChoice::SendmsgLocked, HookChoice::SockLength), mechanism_name);
-
-std::string request_with(const std::string& fields) { return "GET /a HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"; }
-
-constexpr const char* kContext = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+FOR_EACH_MECHANISM_THAT(Trace, hooks != HookChoice::SysExit);
 
 void serve(const std::string& request) {
   Talk talk;
@@ -77,44 +71,23 @@ TEST_P(Trace, IsNobodysBusinessInOtherProcesses) {
   EXPECT_EQ(events().traces().size(), 0u);
 }
 
-constexpr IdKey kKey{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
-const std::string kAnswer = "HTTP/1.1 204 No Content\r\n\r\n";
-
 class Header : public Trace {
  protected:
   Status attach_more(Probe& probe) override {
-    trace_settings settings{};
-    std::memcpy(settings.id_key, kKey.bytes.data(), sizeof(settings.id_key));
     auto cgroup = open_cgroup_root();
     if (!cgroup) return Error{cgroup.error()};
-    if (Status follows = probe.follow_traces(settings); !follows) return follows;
+    if (Status follows = probe.follow_traces(settings_with(kKey)); !follows) return follows;
     return probe.write_headers(cgroup->get());
   }
 };
-INSTANTIATE_TEST_SUITE_P(, Header, ::testing::Values(HookChoice::SendmsgLocked), mechanism_name);
+FOR_EACH_MECHANISM_THAT(Header, hooks == HookChoice::SendmsgLocked || hooks == HookChoice::SockLength);
 
-/// A service that has been asked, and asks others.
-class Service {
- public:
-  explicit Service(const std::string& request) : listener_(listen_on_loopback(AF_INET, address_, size_)) {
-    const Talk first = asked();  // shows that HTTP is spoken there
-    pass(first.client.get(), first.server.get(), request_with(""));
-    pass(first.server.get(), first.client.get(), kAnswer);
-    pass(caller_.client.get(), caller_.server.get(), request);
-  }
-  Talk asked() const {
-    Talk talk(listener_.get(), address_, size_);
-    return talk;
-  }
-  /// Not read: its reader is the same thread, and would work on something else then.
-  void answer() { send_all(caller_.server.get(), kAnswer); }
-
- private:
-  sockaddr_storage address_{};
-  socklen_t size_ = 0;
-  Fd listener_;
-  Talk caller_;
-};
+TEST_P(Header, IsWhatThisKernelCanDo) {
+  auto cgroup = open_cgroup_root();
+  ASSERT_TRUE(cgroup.ok());
+  const Status tested = header_self_test(hooks(), cgroup->get());
+  EXPECT_TRUE(tested.ok()) << tested.error();
+}
 
 TEST_P(Header, NamesTheSpanThatTheAgentExports) {
   run([](Inside&) {

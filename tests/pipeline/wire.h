@@ -13,6 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <set>
 #include <string>
@@ -49,6 +51,8 @@ class Socket {
   void send_written(std::string_view text, const event_trace& context, std::string_view line, const Socket& in);
   /// They have begun a trace with the first request that this end has received.
   void begins(const event_trace& context);
+  /// A context came along with what is read next, beside the bytes.
+  void is_told(const event_trace& context);
   /// Bytes that are in no user memory: the write is seen, the bytes are not. The peer, if looked at, must be
   /// unobserved.
   void sendfile(std::uint64_t bytes);
@@ -71,6 +75,11 @@ class Socket {
   void shed(bool on) { shedding_ = on; }
   /// Bytes that moved before the agent was there.
   void moved_before(std::uint64_t sent, std::uint64_t received);
+
+  /// The other end's address, as this one has it.
+  void from(const std::array<std::uint8_t, 4>& address) { std::copy(address.begin(), address.end(), facts_.remote_address); }
+  std::uint32_t isn_own() const { return facts_.isn_own; }
+  std::uint32_t isn_peer() const { return facts_.isn_peer; }
 
   std::uint64_t id() const { return id_; }
   bool http() const { return facts_.verdict == VERDICT_HTTP; }

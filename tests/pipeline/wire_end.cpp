@@ -98,6 +98,15 @@ void Socket::begins(const event_trace& context) {
   wire_.emit(&event, sizeof event);
 }
 
+void Socket::is_told(const event_trace& context) {
+  event_trace event = context;
+  event.header = {EVENT_TRACE, 0, 0, wire_.now_ns};
+  event.connection = id_;
+  event.seq = seq(DIRECTION_RECEIVE);
+  event.what = TRACE_CARRIED;
+  wire_.emit(&event, sizeof event);
+}
+
 void Socket::sendfile(std::uint64_t bytes) {
   wire_.now_ns += 1000;
   total_[DIRECTION_SEND] += bytes;

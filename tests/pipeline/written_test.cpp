@@ -106,6 +106,18 @@ TEST_F(Written, IsARootWithALinkWhereItsParentIsInAnotherTrace) {
   EXPECT_EQ(client.links[0].span_id, span("server GET /a").span_id);
 }
 
+// Before it sends anything: connections that are open by then carry nothing.
+TEST(PipelineChosen, AProcessIsFollowedAsSoonAsItHasItsName) {
+  PipelineOptions options;
+  options.traced.executables = {"shop"};
+  Wire wire(options);
+  wire.exec(kShop, "/usr/bin/shop");
+  wire.exec(kStock, "/usr/bin/stock");
+  wire.wait(200 * kMs);
+  ASSERT_EQ(wire.traced.size(), 1u);
+  EXPECT_EQ(wire.traced[0], std::pair(kShop.tgid, std::optional<std::uint32_t>(0)));
+}
+
 TEST_F(Written, IsRefusedWhereItContradictsItself) {
   ask();
   out_.send_written(get("/b"), context(), "traceparent: of another length\r\n", in_.peer());

@@ -100,7 +100,7 @@ std::vector<Event> all_events() {
   auto wake = patterned<event_wake>(EVENT_WAKE);
   wake.pad = wake.token.pad = wake.context.pad = 0;
   auto trace = patterned<event_trace>(EVENT_TRACE);
-  trace.what = TRACE_WRITTEN;
+  trace.what = TRACE_CARRIED;
   trace.pad[0] = trace.pad[1] = 0;
   trace.cause.pad = 0;
   return {Event(data, std::string_view("a\0b\xff\n", 5)), Event(connection),

@@ -20,11 +20,12 @@ class Kernel:
 
     @property
     def image(self):
-        return next(self.folder.glob("boot/vmlinuz-*"))
+        patterns = ("boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz")  # the second since Debian's 7.2
+        return next(path for pattern in patterns for path in self.folder.glob(pattern))
 
     @property
     def release(self):
-        return self.image.name.removeprefix("vmlinuz-")
+        return next((self.folder / "lib/modules").iterdir()).name
 
     @property
     def busybox(self):

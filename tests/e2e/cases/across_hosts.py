@@ -1,11 +1,13 @@
 """Two hosts, each with an agent that sees its own processes alone, and a router between: A calls B, which calls C beside it.
 
 usage: across-hosts:routed, with a Redis that is there, slow, away, and back; :full-nat, with address translation both ways and a
-Redis that asks for TLS and a password; :cluster, with a cluster of three; :alone, without one. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
+Redis that asks for TLS and a password; :cluster, with a cluster of three; :alone, without one. :option, :option-nat, :option-loss: without one, but A
+and B send their traces along as a TCP option, also where packets are lost. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
 
 import json
 import os
 import shutil
+import subprocess
 
 from load import run_load
 from namespace import Router
@@ -14,16 +16,18 @@ from redis import Redis, RedisCluster, SecuredRedis
 from request import Request
 from runtimes import start_relay, start_script, text_of
 from scene import Skip
+from span import read_spans
 
 REQUESTS, FEW = int(os.environ.get("SUTURE_E2E_EDGES", 800)), 100
 IN_FLIGHT = 16
 SPANS = 5  # of each request: server and client of A and B, server of C
 EXPORT_SECONDS = 20  # spans wait up to 5 s for an answer
 LEAST_SHARE = 0.99
+LOST_PERCENT = 5
 
 
 class Hosts:
-    def __init__(self, scene, nat, redis):
+    def __init__(self, scene, nat, redis, option=False):
         self.scene = scene
         self.router = Router(scene)
         place = {"host": Router.SERVER, "prefix": self.router.inside("server")}
@@ -34,9 +38,11 @@ class Hosts:
         self.entrance = a.address
         key = scene.file("id.key")
         key.write_bytes(os.urandom(16))
-        options = ["--id-key-file", key, *(redis.agent_options() if redis else [])]
-        self.agent_a = scene.start_agent(*map(str, options), f"--include-pid={a.pid}", host="a")
-        self.agent_b = scene.start_agent(*map(str, options), f"--include-pid={b.pid},{c.pid}", host="b")
+        options = ["--id-key-file", key, *(redis.agent_options() if redis else []), *(["--propagate", "tcp"] if option else [])]
+        chosen = lambda name: ["--propagate-service", name] if option else []
+        self.recording = scene.file("b.events")
+        self.agent_a = scene.start_agent(*map(str, options), f"--include-pid={a.pid}", *chosen("a"), host="a")
+        self.agent_b = scene.start_agent(*map(str, options), f"--include-pid={b.pid},{c.pid}", *chosen("b"), "--record", str(self.recording), host="b")
 
     def load(self, count):
         """Sends so many requests, waits for their spans, and returns the story of each: its spans by host and kind."""
@@ -100,9 +106,49 @@ def check_edges(hosts, edges, linked, problems):
     return b
 
 
+def contexts(agent):
+    return json.loads(agent.ledger_path.read_text())["events"]["contexts"]
+
+
+def check_replay(hosts, stories, problems):
+    """What was told along with requests is in the recording: B's spans of these are in the traces in which they were exported."""
+    paths = {span.path for story in stories for span in story.values()}
+    replayed = hosts.scene.file("replayed.jsonl")
+    subprocess.run([hosts.scene.binary, "replay", hosts.recording, "--otlp-file", replayed], check=True, capture_output=True)
+    places = lambda spans: sorted((span.path, span.kind, span.service, span.trace_id, bool(span.parent_id)) for span in spans if span.path in paths)
+    live, again = places(hosts.agent_b.spans()), places(read_spans(replayed))
+    if live != again or not live:
+        problems.append(f"the replay of B's recording: {len(set(live) ^ set(again))} of {len(live)} spans are elsewhere")
+
+
+def carried(scene, nat, lost_percent):
+    """Neither store nor header: what is between the hosts is in TCP's own header, as long as it is let through."""
+    hosts = Hosts(scene, nat, None, option=True)
+    scene.fail_if([agent.stderr() for agent in (hosts.agent_a, hosts.agent_b) if "is off" in agent.stderr()])
+    problems = []
+    # What is exact in a process is learned from its first requests, and so is that it is chosen.
+    first = judge("first requests", hosts.load(2 * IN_FLIGHT), problems)
+    if lost_percent:
+        hosts.router.lose(lost_percent)
+    stories = hosts.load(REQUESTS)
+    linked = judge("with the option", stories, problems)
+    expect_most("with the option", linked, REQUESTS, problems)
+    hosts.agent_a.stop()
+    hosts.agent_b.stop()
+    check_edges(hosts, REQUESTS + 2 * IN_FLIGHT, first + linked, problems)
+    sent, read = contexts(hosts.agent_a), contexts(hosts.agent_b)
+    print("contexts of A:", sent, "\ncontexts of B:", read)
+    if sent["written"] < linked or read["read"] < linked or read["foreign"]:
+        problems.append("not all that is linked was written and read")
+    check_replay(hosts, stories, problems)
+    scene.fail_if(problems + hosts.agent_a.problems + hosts.agent_b.problems)
+
+
 def run(scene, argument):
-    if argument == "full-nat" and not shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin"):
+    if argument.endswith(("nat", "loss")) and not shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin"):
         raise Skip("no nft on this host", "nft")
+    if argument.startswith("option"):
+        return carried(scene, argument == "option-nat", LOST_PERCENT if argument == "option-loss" else 0)
     stores = {"routed": Redis, "full-nat": SecuredRedis, "cluster": RedisCluster, "alone": lambda _: None}
     redis = stores[argument](scene)
     hosts = Hosts(scene, argument == "full-nat", redis)

@@ -1,7 +1,7 @@
 """A (SDK) -> B (drops the context) -> C (SDK), no gateway: suture writes the context into what B sends.
 
 usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, and
-while the agent is killed. propagate:off: without the option nothing that can write is in the kernel.
+while the agent is killed. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel.
 SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_PROPAGATE_MESSAGES: how many."""
 
 import collections
@@ -89,16 +89,24 @@ class Writer:
                     self.problems.append(f"{kind}: {word}")
 
 
-def bytes_stay(scene):
+def written(agent):
+    """Contexts that the agent says it has written, as of its last ledger."""
+    if not agent.ledger_path.exists():
+        return 0
+    return json.loads(agent.ledger_path.read_text())["events"]["contexts"].get("written", 0)
+
+
+def bytes_stay(scene, method):
     writer = Writer(scene)
-    chosen = ("--propagate", "header", "--propagate-service", "writer")
+    key = scene.file("id.key")
+    key.write_bytes(os.urandom(16))
+    chosen = ("--propagate", method, "--propagate-service", "writer", "--id-key-file", str(key))
     for life in range(2):
         objects = BpfObjects()
         agent = scene.start_agent(*chosen)
         objects.observe(agent.pid)
         scene.fail_if([agent.stderr()] if "is off" in agent.stderr() else [])
-        before = sum(writer.inserted.values())
-        wait_until(lambda: writer.send(KINDS) or sum(writer.inserted.values()) > before, TRAFFIC_SECONDS, "a header")
+        wait_until(lambda: writer.send(KINDS) or written(agent), TRAFFIC_SECONDS, "a context")
         writer.send(MESSAGES // 3)
         with ThreadPoolExecutor(1) as other:
             under_way = other.submit(writer.send, MESSAGES // 6)
@@ -113,7 +121,10 @@ def bytes_stay(scene):
     spans = agent.stop()
     print(f"{writer.next} messages, headers inserted: {dict(writer.inserted)}")
     print("contexts:", json.loads(agent.ledger_path.read_text())["events"]["contexts"])
-    missing = [f"{kind}: no header was ever inserted" for kind in ("get", "body", "keep-alive", "pipelined", "chunked", "ranges") if not writer.inserted[kind]]
+    kinds = ("get", "body", "keep-alive", "pipelined", "chunked", "ranges") if method == "header" else ()
+    missing = [f"{kind}: no header was ever inserted" for kind in kinds if not writer.inserted[kind]]
+    if method == "tcp" and any(writer.inserted.values()):
+        missing.append("the payload was changed")
     missing += [] if spans else ["no spans"]
     scene.fail_if(writer.problems + missing + agent.problems)
 
@@ -131,4 +142,4 @@ def nothing_writes(scene):
 
 
 def run(scene, what):
-    {"bytes": bytes_stay, "off": nothing_writes}.get(what, lambda stage: one_trace_each(stage, what))(scene)
+    {"bytes": lambda stage: bytes_stay(stage, "header"), "bytes-tcp": lambda stage: bytes_stay(stage, "tcp"), "off": nothing_writes}.get(what, lambda stage: one_trace_each(stage, what))(scene)
