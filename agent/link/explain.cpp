@@ -28,6 +28,7 @@ constexpr Outcome kLinked[] = {
     {&LinkCounters::by_waiter, "waiter      the runtime's own pointers lead to the parent"},
     {&LinkCounters::by_completion, "completion  its answer woke the thread that answered the parent"},
     {&LinkCounters::by_spawn, "spawn       its thread was started for the parent"},
+    {&LinkCounters::by_asked, "asked       its thread was woken for the parent"},
     {&LinkCounters::by_policy, "policy      the event loop had read the parent last, or it was the parent's turn"},
 };
 constexpr Outcome kUnlinked[] = {
