@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::uint64_t kTickNs = 50'000'000;       // finer than any wait in the pipeline, coarse enough to cost nothing
 constexpr std::uint64_t kLookNs = 200'000'000;      // as often as sweeps come: thousands of streams may be watched
-constexpr std::uint32_t kUntold = UINT32_MAX;       // no evidence
-constexpr std::size_t kMaxFilterMemory = 65'536;    // processes whose decision is remembered
 constexpr std::uint64_t kUnixLookNs = 10'000'000'000;  // at those over Unix sockets
 
 Direction direction_of(std::uint8_t wire) { return wire == DIRECTION_SEND ? Direction::Send : Direction::Receive; }
@@ -39,7 +37,8 @@ http1::Session::End end_of(std::uint16_t error) {
 
 Pipeline::Pipeline(PipelineOptions options, IdSource& ids, ProcessTable& processes, Batcher& batcher, KernelControl* kernel,
                    PipelineTap* tap, EdgeSink* edges)
-    : options_(std::move(options)), processes_(processes), filter_(options_.filter), batcher_(batcher), kernel_(kernel), tap_(tap),
+    : options_(std::move(options)), processes_(processes), batcher_(batcher), tap_(tap),
+      observed_({options_.filter, options_.traced, options_.command_parent}, processes, kernel),
       exit_(options_.limits, batcher), sampling_(options_.sampling, processes, exit_), entrance_(options_.naming, processes, sampling_),
       waiting_room_(processes, entrance_, edges),
       joiner_(options_.id_key, ids, options_.http, options_.probes, options_.keep_probes, options_.keep_intake, *this),
@@ -252,55 +251,18 @@ void Pipeline::on_trace(const event_trace& event) {
   if (!contexts.add(event)) counters_.malformed.add();
 }
 
-/// Whether what the process sends is to carry contexts, and by which evidence, as far as the kernel does not know it yet.
+/// Whether what the process sends is to carry contexts, and by which evidence.
 void Pipeline::trace_requests_of(const ProcessKey& process) {
-  if (!kernel_ || options_.traced.empty()) return;
-  auto known = traced_.find(process);
-  if (known == traced_.end()) {
-    if (processes_.awaits(process)) return choose_soon(process);  // its name is not known yet
-    const std::string service(processes_.resource_of(process).service_name());
-    const ProcessFacts& facts = processes_.facts_of(process);
-    const bool chosen = options_.traced.contain(facts, service) && (!filter_.decides_processes() || filter_.decide(facts).keep);
-    if (traced_.size() >= kMaxFilterMemory) traced_.clear();
-    known = traced_.emplace(process, chosen ? std::optional(kUntold) : std::nullopt).first;
-  }
-  if (!known->second) return;
-  const std::uint32_t evidence = linker_.exact_at_send(process);
-  if (std::exchange(*known->second, evidence) != evidence) kernel_->trace(process.tgid, evidence);
-}
-
-/// Not only when it sends: connections that are opened before a process is chosen carry nothing.
-void Pipeline::choose_soon(const ProcessKey& process) {
-  if (!kernel_ || options_.traced.empty()) return;
-  if (unchosen_.size() >= kMaxFilterMemory) unchosen_.clear();
-  unchosen_.insert(process);
-}
-
-void Pipeline::choose_named() {
-  for (const ProcessKey& process : std::exchange(unchosen_, {})) trace_requests_of(process);
-}
-
-void Pipeline::look_for_runtime(const ProcessKey& process) {
-  if (!kernel_ || looked_at_.contains(process) || !kernel_->look_for_runtime(process)) return;
-  if (looked_at_.size() >= kMaxFilterMemory) looked_at_.clear();
-  looked_at_.insert(process);
+  if (observed_.writes(process)) observed_.writes_by(process, linker_.exact_at_send(process));
 }
 
 /// The process ended, or is another program now.
 void Pipeline::forget(const ProcessKey& process) {
-  kept_.erase(process);
   linker_.on_process_over(process);
   propagation_.on_process_over(process);
   joiner_.on_process_over(process);
   if (metrics_) metrics_->on_process_over(process);
-  if (!kernel_) return;
-  unchosen_.erase(process);
-  if (looked_at_.erase(process) > 0) kernel_->forget_runtime(process);
-  kernel_->hands_over(process.tgid, false);
-  if (const auto traced = traced_.find(process); traced != traced_.end()) {
-    if (traced->second) kernel_->trace(process.tgid, std::nullopt);
-    traced_.erase(traced);
-  }
+  observed_.forget(process);
 }
 
 void Pipeline::on_wake(const event_wake& event) {
@@ -313,18 +275,16 @@ void Pipeline::on_process(RecordView record, std::uint16_t type) {
     forget(ProcessKey{event.tgid, event.process_start_ns});
     fresh_.on_exec(ProcessKey{event.tgid, event.process_start_ns});
     processes_.on_exec(event);
-    choose_soon(ProcessKey{event.tgid, event.process_start_ns});
+    observed_.on_exec(ProcessKey{event.tgid, event.process_start_ns});
   } else if (type == EVENT_FORK && record.size() >= sizeof(event_fork)) {
     const auto& event = *reinterpret_cast<const event_fork*>(record.data());
-    if (options_.command_parent && (event.parent_tgid == options_.command_parent || command_.contains(event.parent_tgid)))
-      command_.insert(event.child_tgid);
     fresh_.on_fork(ProcessKey{event.parent_tgid, event.parent_start_ns}, ProcessKey{event.child_tgid, event.child_start_ns});
     processes_.on_fork(event);
-    choose_soon(ProcessKey{event.child_tgid, event.child_start_ns});
+    observed_.on_fork(event.parent_tgid, ProcessKey{event.child_tgid, event.child_start_ns});
   } else if (type == EVENT_EXIT && record.size() >= sizeof(event_exit)) {
     const auto& event = *reinterpret_cast<const event_exit*>(record.data());
     forget(ProcessKey{event.tgid, event.process_start_ns});
-    command_.erase(event.tgid);
+    observed_.on_exit(event.tgid);
     fresh_.on_exit(ProcessKey{event.tgid, event.process_start_ns});
     processes_.on_exit(event);
   } else {
@@ -378,20 +338,6 @@ bool Pipeline::make_room() {
   return !idle.empty();
 }
 
-Wanted Pipeline::wanted(const ProcessKey& process, const Flow& flow, Direction direction) {
-  const event_connection& facts = flow.connection.facts();
-  if (!filter_.decide_port(direction == Direction::Receive ? facts.local_port : facts.remote_port).keep) return Wanted::No;
-  auto known = kept_.find(process);
-  if (known == kept_.end()) {
-    if (kept_.size() >= kMaxFilterMemory) kept_.clear();
-    const bool keep = filter_.decides_processes() ? filter_.decide(processes_.facts_of(process)).keep : true;
-    known = kept_.emplace(process, keep).first;
-    if (!keep && kernel_) kernel_->deny(process.tgid);
-  }
-  if (!known->second) return Wanted::No;
-  return options_.command_parent && !command_.contains(process.tgid) ? Wanted::OnlyJoined : Wanted::Yes;
-}
-
 /// What the environment says that a process was started for, while that is why it sends.
 std::optional<TraceContext> Pipeline::context_of_start(const ProcessKey& process) {
   const Propagators& read = options_.context.propagators;
@@ -425,8 +371,9 @@ void Pipeline::on_request(Direction direction, const Message& request, const Htt
   Flow& flow = *current_;
   flow.requests = direction;
   const bool sent = direction == Direction::Send;
-  const Wanted use = wanted(request.process, flow, direction);
-  if (use != Wanted::No) look_for_runtime(request.process);
+  const event_connection& facts = flow.connection.facts();
+  const Wanted use = observed_.wanted(request.process, sent ? facts.remote_port : facts.local_port);
+  if (use != Wanted::No) observed_.look_for_runtime(request.process);
   if (!sent) fresh_.on_received(request.process);
   const std::optional<TraceContext> started_for = sent && !written ? context_of_start(request.process) : std::nullopt;
   const std::optional<EdgeTrace> carried = sent ? std::nullopt : carried_with(flow, request.begin_pos);
@@ -508,7 +455,7 @@ void Pipeline::on_unlinked(ExchangeId child, ExchangeId candidate) {
 }
 
 void Pipeline::on_hands_over(const ProcessKey& process) {
-  if (kernel_) kernel_->hands_over(process.tgid, true);
+  observed_.hands_over(process);
 }
 
 void Pipeline::on_span(Span&& span) { waiting_room_.add(std::move(span)); }
@@ -518,7 +465,7 @@ void Pipeline::tick(std::uint64_t now_ns) {
   last_tick_ns_ = now_ns;
   if (now_ns > now_ns_) now_ns_ = now_ns;
   processes_.take_answers();  // before the tick is recorded, and with it what was learned
-  choose_named();
+  for (const ProcessKey& process : observed_.take_undecided()) trace_requests_of(process);
   if (tap_) tap_->on_tick(now_ns);
 
   processes_.advance(now_ns);
@@ -544,10 +491,7 @@ void Pipeline::tick(std::uint64_t now_ns) {
 std::vector<UntracedProcess> Pipeline::take_untraced(std::uint64_t now_ns) {
   const std::vector<UntracedProcess> due = untraced_.take_due(now_ns);
   untraced_due_.insert(untraced_due_.end(), due.begin(), due.end());
-  std::erase_if(untraced_due_, [this](const UntracedProcess& untraced) {
-    if (options_.command_parent && !command_.contains(untraced.process.tgid)) return true;
-    return filter_.decides_processes() && !filter_.decide(processes_.facts_of(untraced.process)).keep;
-  });
+  std::erase_if(untraced_due_, [this](const UntracedProcess& untraced) { return !observed_.concerns(untraced.process); });
   std::vector<UntracedProcess> named;
   std::erase_if(untraced_due_, [&](const UntracedProcess& untraced) {
     if (processes_.awaits(untraced.process)) return false;

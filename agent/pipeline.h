@@ -7,8 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/counter.h"
@@ -21,9 +19,8 @@
 #include "kernel/record_sink.h"
 #include "link/linker.h"
 #include "metrics/metrics.h"
+#include "observed_processes.h"
 #include "process/fresh_processes.h"
-#include "process/named_processes.h"
-#include "process/process_filter.h"
 #include "process/process_table.h"
 #include "propagation/report.h"
 #include "proto/http1/session.h"
@@ -34,24 +31,6 @@
 #include "waiting_room.h"
 
 namespace suture {
-
-/// What the pipeline asks of the kernel side; absent in replays.
-class KernelControl {
- public:
-  virtual ~KernelControl() = default;
-  /// Events of this process are of no use.
-  virtual void deny(std::uint32_t tgid) = 0;
-  /// The process receives or sends requests: its runtime may know which belong together. False: there is no time for it
-  /// now, ask again.
-  virtual bool look_for_runtime(const ProcessKey& process) = 0;
-  /// It ended, or is another program now.
-  virtual void forget_runtime(const ProcessKey& process) = 0;
-  /// Who wakes whom in this process is worth knowing, or not any more.
-  virtual void hands_over(std::uint32_t tgid, bool hands_over) = 0;
-  /// What the process sends is to carry the trace of what it received, where this evidence (enum trace_evidence) tells which that is;
-  /// nothing: it ended, or is another program now.
-  virtual void trace(std::uint32_t tgid, std::optional<std::uint32_t> evidence) = 0;
-};
 
 /// Sees every record after it went through, and every tick that was acted on: for recordings.
 class PipelineTap {
@@ -179,10 +158,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation);
   void take_segments(const Flow& flow, std::size_t offset);
   void trace_requests_of(const ProcessKey& process);
-  void choose_soon(const ProcessKey& process);
-  void choose_named();
   void on_process(RecordView record, std::uint16_t type);
-  void look_for_runtime(const ProcessKey& process);
   void forget(const ProcessKey& process);
   void observe(const Flow& flow);
   void tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], const std::uint64_t (&last_ns)[2]);
@@ -192,7 +168,6 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void drop(Flow& flow);
   void request_over(const ProcessKey& process, NodeId node);
   bool make_room();
-  Wanted wanted(const ProcessKey& process, const Flow& flow, Direction direction);
   std::optional<TraceContext> context_of_start(const ProcessKey& process);
   std::optional<EdgeTrace> carried_with(Flow& flow, std::uint64_t begin_pos) const;
 
@@ -207,10 +182,9 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
 
   const PipelineOptions options_;
   ProcessTable& processes_;
-  ProcessFilter filter_;
   Batcher& batcher_;
-  KernelControl* const kernel_;
   PipelineTap* const tap_;
+  ObservedProcesses observed_;
   Metrics* metrics_ = nullptr;
 
   Counters counters_;
@@ -227,13 +201,8 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::vector<UntracedProcess> untraced_due_;                   // to be told of as soon as they have names
   FreshProcesses fresh_;
   Flows flows_;
-  std::unordered_map<ProcessKey, bool> kept_;                   // the filter's word on processes seen
-  std::unordered_set<ProcessKey> looked_at_;                    // processes whose runtime was asked for
-  std::unordered_map<ProcessKey, std::optional<std::uint32_t>> traced_;  // evidence that the kernel was told; none: not chosen
-  std::unordered_set<ProcessKey> unchosen_;                     // processes that wait for their names
   WrittenContexts written_;   // with what was sent from here
   WrittenContexts carried_;   // with what came
-  std::unordered_set<std::uint32_t> command_;                   // processes of the traced command, by tgid
   std::vector<http1::Segment> segments_;                        // of the record at hand
   Flow* current_ = nullptr;                                     // whose session is being called
   std::uint16_t flags_ = 0;                                     // of the event_data at hand

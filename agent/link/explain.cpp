@@ -89,6 +89,8 @@ std::string explain(const ProcessRequests& requests) {
     out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);
   if (const Audit& audit = requests.spawns.audit(); !audit.classes().empty())
     out += "  rule spawn, a guess: a thread sends for the request that it was started for\n" + audit_of(audit, false);
+  if (!requests.asked_audit.classes().empty())
+    out += "  rule asked, a guess: a worker that had nothing to do sends for whoever woke it\n" + audit_of(requests.asked_audit, false);
   out += "  rule waiter, exact: used where the layout of the runtime is known; it is not audited\n";
   out += "  requests sent that were linked to the request that caused them\n" + table_of(kLinked, requests.counters);
   out += "  requests sent that were not, and why\n" + table_of(kUnlinked, requests.counters);
