@@ -10,6 +10,7 @@ something. Exit code 77 is a skip, unless tests/required.txt lists what is missi
 import argparse
 import importlib
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -29,6 +30,9 @@ def run_case(scene, case, argument):
         raise Skip("the agent needs root")
     if not Path(scene.binary).exists():
         raise Failure(f"no agent at {scene.binary}: build it, or set SUTURE_BIN")
+    cases = sorted(path.stem for path in (HERE / "cases").glob("*.py"))
+    if case not in cases:
+        raise Failure(f"there is no such case; there are {', '.join(cases)}")
     importlib.import_module("cases." + case).run(scene, argument)
 
 
@@ -41,6 +45,7 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep logs and spans, and say where")
     options = parser.parse_args()
     case, _, argument = options.case.partition(":")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"{options.case}: told to end"))  # and so through what cleans up
     scene = Scene(os.environ.get("SUTURE_BIN", options.suture), options.hooks, options.build)
     result = 1
     try:
