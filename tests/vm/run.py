@@ -21,8 +21,8 @@ ATTACH = {
     "6.12": {"fentry", "sock-length"},
     "newest": {"sendmsg-locked", "fentry", "sock-length", "sys-exit"},
 }
-# Needs a stack for each function, as 6.13 gives it.
-LEFT_OUT = {"6.1": "Unix*", "6.12": "UnixSockets.*", "newest": ""}
+# Unix sockets need a stack for each function, as 6.13 gives it, and 6.1 has no tracepoint at the end of a receive, as writing needs it.
+LEFT_OUT = {"6.1": "Unix*:Trace*:Header*:Option*", "6.12": "UnixSockets.*", "newest": ""}
 DOCTOR_SECONDS, TESTS_SECONDS = 300, 3600
 
 
