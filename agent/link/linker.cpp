@@ -56,7 +56,6 @@ void Linker::on_program(const ProcessKey& process, const KnownProgram& program) 
 void Linker::on_request_read(const ProcessKey& process, Inbound&& inbound) {
   ProcessRequests& requests = requests_of(process);
   requests.completions.put_down(inbound.tid);
-  requests.askers.reads(inbound.tid);
   if (requests.turns) requests.turns->read(inbound);
   requests.receive(std::move(inbound));
 }
@@ -97,10 +96,7 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
   const ExchangeId context = started ? 0 : thread;
   if (witness.point == WITNESS_REQUEST_SENT) {
     if (!thread_says_nothing(witness)) outbound->context = context;
-    if (context == 0 && process.held_by(witness.tid) == 0) {
-      process.ownerless(*outbound, witness.connection, witness.seq);
-      suppose_asked(process, *outbound, witness.tid);
-    }
+    if (context == 0 && process.held_by(witness.tid) == 0) process.ownerless(*outbound, witness.connection, witness.seq);
   }
   judge(process, *outbound);
   if (process.turns || witness.point != WITNESS_REQUEST_SENT || thread_says_nothing(witness) || process.held_by(witness.tid) == 0) return;
@@ -120,15 +116,6 @@ void Linker::suppose_spawned(ProcessRequests& process, ExchangeId id, std::uint3
   outbound->spawner = request->id;
   outbound->claims = true;
   request->spawned.push_back(id);
-}
-
-/// Who sends was perhaps woken by a thread that works on a request.
-void Linker::suppose_asked(ProcessRequests& process, Outbound& outbound, std::uint32_t tid) {
-  Inbound* request = process.inbound(process.askers.sends(tid));
-  if (request == nullptr || request->answered || process.loops() || process.held_by(request->tid) != 1) return;
-  outbound.asker = request->id;
-  outbound.claims = true;
-  request->asked.push_back(outbound.id);
 }
 
 /// Links a request that was sent, if what is known by now is enough.
@@ -161,7 +148,6 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   Outbound* outbound = requests.outbound(id);
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
-  if (outbound) outbound->heard = true;
   if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
   if (outbound && outbound->ownerless && !outbound->polled) requests.completions.carry(tid, id);
   else requests.completions.put_down(tid);
@@ -172,7 +158,6 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (found == processes_.end()) return;
   ProcessRequests& process = *found->second;
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
-  if (wake.header.flags & WAKE_ASKED) return process.askers.wakes(wake.tid, wake.sleeper, id);
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   const Inbound* inbound = process.inbound(id);
   // What a loop has read counts where it was passed on: to one worker, never through a queue from which others take too.
@@ -223,27 +208,12 @@ void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
   }
 }
 
-/// `inbound` is being answered: what threads that were woken for it have sent, and have been answered, was sent for it, if that is
-/// how they are used here.
-void Linker::find_asked(ProcessRequests& process, const Inbound& inbound) {
-  const LoadClass load = process.load();
-  const Audit& audit = process.asked_audit;
-  for (ExchangeId id : inbound.asked) {
-    Outbound* outbound = process.outbound(id);
-    if (outbound == nullptr || outbound->asker != inbound.id || !outbound->heard) continue;
-    if (audit.trust(inbound.port, load) == Trust::Yes)
-      link(process, id, inbound.id, {"asked", audit.lower_bound(inbound.port, load), true}, &LinkCounters::by_asked);
-    else if (audit.likely(inbound.port, load)) outbound->candidate = inbound.id;
-  }
-}
-
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound) {
   const Audit& audit = process.completion_audit;
   if (!process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
   if (outbound.polled && !process.passing_on_tells()) return;
   if (outbound.polled) process.passed_on.add(true);
   process.spawns.found(outbound.spawner, inbound, process.load());
-  if (outbound.asker != 0) process.asked_audit.add(inbound.port, process.load(), outbound.asker == inbound.id);
   link(process, outbound.id, inbound.id, {"completion", outbound.polled ? kPassedOnConfidence : 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
@@ -260,8 +230,6 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   find_completed(requests, *inbound, tid);
   requests.spawns.answers(tid, *inbound);
   find_spawned(requests, *inbound);
-  find_asked(requests, *inbound);
-  requests.askers.answered(id);
   requests.answered(*inbound);
 }
 

@@ -10,7 +10,6 @@
 #include "link/evidence.h"
 #include "link/known_programs.h"
 #include "link/link_counters.h"
-#include "link/rules/asked.h"
 #include "link/rules/completion.h"
 #include "link/rules/spawn.h"
 #include "link/rules/turn_search.h"
@@ -73,8 +72,6 @@ class ProcessRequests {
   Completions completions;
   Agreement passed_on;   // of the answers that a loop read: did passing them on lead to who waited
   Spawns spawns;
-  Askers askers;
-  Audit asked_audit;
   std::unique_ptr<TurnSearch> turns;  // from the first request on that the thread does not explain
   LinkCounters counters;
   std::uint32_t orphans = 0;        // ownerless requests that were given up

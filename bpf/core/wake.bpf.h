@@ -115,30 +115,12 @@ static __always_inline int wake__start(struct task_struct *waker, struct task_st
   return 0;
 }
 
-/* A worker that had nothing to do is woken: perhaps for what `waker` works on. Told of every one, as those that are woken at once
- * may take each other's work. At CPython's interpreter lock threads sleep with a time-out. */
-static __always_inline int wake__ask(struct task_struct *waker, struct task_struct *sleeper) {
-  u64 address = wake__word(sleeper, true);
-  if (!address || wake__idle(sleeper) || wake__word(waker, false) != address) return 0;
-  struct thread *t = context__thread();
-  struct witness_context context = {};
-  if (t) context = t->context;
-  wake__emit(waker, sleeper, bpf_ktime_get_ns(), address, WAKE_ASKED, (struct witness_context){}, context);
-  return 0;
-}
-
-/* `sleeper` works on no request. */
-static __always_inline int wake__free(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
-  if (thread__is_http_client(sleeper)) return wake__pass_on(waker, sleeper, s);
-  return wake__rests(sleeper) ? wake__start(waker, sleeper, s) : wake__ask(waker, sleeper);
-}
-
 static __always_inline int wake__waking(struct task_struct *sleeper) {
   struct task_struct *waker = (void *)bpf_get_current_task_btf();
   if (sleeper->tgid != waker->tgid || !process__hands_over(waker->tgid)) return 0;
   struct thread *s = bpf_task_storage_get(&suture_threads, sleeper, 0, 0);
   if (!s) return 0;
-  if (!s->context.connection) return wake__free(waker, sleeper, s);
+  if (!s->context.connection) return thread__is_http_client(sleeper) ? wake__pass_on(waker, sleeper, s) : wake__start(waker, sleeper, s);
   if (bpf_core_field_exists(sleeper->on_cpu) && sleeper->on_cpu) return 0; /* it is about to sleep: since when it has is not known */
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;

@@ -70,7 +70,6 @@ enum event_flags {
   WAKE_SHARED = 32,       /* event_wake: threads with different requests have slept on the word at once; only word is set */
   WAKE_PASSED_ON = 64,    /* event_wake: another thread had read the answer, and had it passed on to the waker */
   WITNESS_STARTED = 128,  /* event_witness: the thread has worked on nothing; `thread` is what whoever started it worked on */
-  WAKE_ASKED = 256,       /* event_wake: the sleeper had nothing to do; context is that of the waker, token is not set */
 };
 
 struct event_header {

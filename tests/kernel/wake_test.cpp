@@ -210,29 +210,6 @@ TEST_P(Wake, AThreadThatRestsIsStartedAgain) {
   EXPECT_EQ(events().thread_exits()[0].tid, sent.tid);
 }
 
-TEST_P(Wake, AWorkerWithNothingToDoIsToldOfWithWhatItsWakerWorksOn) {
-  run_handing_over([](Inside&) {
-    std::promise<void> given;
-    std::promise<pid_t> known;
-    std::thread worker([&] { known.set_value(::gettid()), given.get_future().wait(); });
-    await_futex(known.get_future().get());
-    Talk talk;
-    std::thread([&] { send_all(talk.client.get(), kRequest); }).join();
-    std::thread([&] {
-      receive(talk.server.get(), kRequest.size());
-      given.set_value();
-      send_all(talk.server.get(), kResponse);
-    }).join();
-    worker.join();
-  });
-  ASSERT_EQ(events().wakes().size(), 1u);
-  const event_wake& wake = events().wakes()[0];
-  EXPECT_EQ(wake.header.flags, WAKE_ASKED);
-  EXPECT_EQ(wake.token.connection, 0u);
-  ASSERT_EQ(events().ends().count(wake.context.connection), 1u);
-  EXPECT_EQ(events().ends().at(wake.context.connection).last().role, ROLE_SERVER);
-}
-
 TEST_P(Wake, WhoHasReadNoAnswerIsNotToldOf) {
   run_handing_over([](Inside&) {
     std::promise<void> done;

@@ -105,14 +105,6 @@ class Linking final : public LinkSink {
     event.token.connection = id;
     linker.on_wake(event, inbound);
   }
-  /// Thread `waker`, which works on `request`, wakes `sleeper`, which had nothing to do.
-  void asks(ExchangeId request, std::uint32_t waker, std::uint32_t sleeper) {
-    event_wake event = wake_at(0);
-    event.header.flags = WAKE_ASKED;
-    event.tid = waker;
-    event.sleeper = sleeper;
-    linker.on_wake(event, request);
-  }
   /// Threads with different requests were seen to sleep on `word` at once.
   void shares(std::uint64_t word) {
     event_wake event = wake_at(word);
