@@ -147,27 +147,6 @@ static __always_inline enum kernel_counter option__prepare(struct conn *c, struc
   return 0;
 }
 
-/* The agent must know, or what hangs under the request would be in a trace of which it knows nothing. */
-static __always_inline bool option__announce(const struct conn *c, const struct ready_option *r, const struct witness_context *cause) {
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
-  struct knobs *k = knobs();
-  struct event_trace *e = k ? emit__reserve(sizeof(*e)) : NULL;
-  if (!e) return false;
-  __builtin_memset(e, 0, sizeof(*e));
-  e->header = (struct event_header){.type = EVENT_TRACE, .size = sizeof(*e), .time_ns = bpf_ktime_get_ns()};
-  e->process_start_ns = process__start_ns(task);
-  e->connection = c->id;
-  e->tgid = task->tgid;
-  e->tid = task->pid;
-  e->seq = r->seq;
-  e->what = TRACE_WRITTEN;
-  e->trace_flags = r->option.flags;
-  e->cause = *cause;
-  __builtin_memcpy(e->trace_id, r->option.trace_id, 16);
-  emit__submit(e, k);
-  return true;
-}
-
 static __always_inline bool option__wants_socket(struct sock *sk) {
   struct {
     struct trace_peer peer;
@@ -189,7 +168,8 @@ static __always_inline int option__request(struct sock *sk, struct conn *c, stru
     return 0;
   }
   enum kernel_counter why = option__prepare(c, sk, t, q, r);
-  if (!why && option__announce(c, r, &q->cause)) {
+  /* The agent must know, or what hangs under the request would be in a trace of which it knows nothing. */
+  if (!why && trace__tell(c, TRACE_WRITTEN, r->seq, r->option.flags, r->option.trace_id, &q->cause)) {
     r->armed = 1;
     return 0;
   }

@@ -71,14 +71,10 @@ __noinline int trace__parse(const struct trace_text *value, struct inbound *out)
   return any && parent && !bad;
 }
 
-/* The request begins a trace, unless one is above it. The agent must tell the same story: no word to it, no trace. */
-static __always_inline bool trace__begin(const struct conn *c, struct inbound *in) {
+/* Tells the agent of the trace of a request of the current task, whose first byte is `seq`. False: there is no room. */
+static __always_inline bool trace__tell(const struct conn *c, u8 what, u32 seq, u8 flags, const u8 *trace_id, const struct witness_context *cause) {
   struct task_struct *task = (void *)bpf_get_current_task_btf();
   struct knobs *k = knobs();
-  u32 *id = (u32 *)in->trace_id;
-  for (int i = 0; i < 4; i++) id[i] = bpf_get_prandom_u32();
-  if (!(id[2] | id[3])) id[3] = 1;
-  in->flags = 3; /* sampled, random */
   struct event_trace *e = k ? emit__reserve(sizeof(*e)) : NULL;
   if (!e) return false;
   __builtin_memset(e, 0, sizeof(*e));
@@ -87,12 +83,23 @@ static __always_inline bool trace__begin(const struct conn *c, struct inbound *i
   e->connection = c->id;
   e->tgid = task->tgid;
   e->tid = task->pid;
-  e->seq = c->request_seq;
-  e->what = TRACE_BEGUN;
-  e->trace_flags = in->flags;
-  __builtin_memcpy(e->trace_id, in->trace_id, 16);
+  e->seq = seq;
+  e->what = what;
+  e->trace_flags = flags;
+  e->cause = *cause;
+  __builtin_memcpy(e->trace_id, trace_id, 16);
   emit__submit(e, k);
   return true;
+}
+
+/* The request begins a trace, unless one is above it. The agent must tell the same story: no word to it, no trace. */
+static __always_inline bool trace__begin(const struct conn *c, struct inbound *in) {
+  struct witness_context nobody = {};
+  u32 *id = (u32 *)in->trace_id;
+  for (int i = 0; i < 4; i++) id[i] = bpf_get_prandom_u32();
+  if (!(id[2] | id[3])) id[3] = 1;
+  in->flags = 3; /* sampled, random */
+  return trace__tell(c, TRACE_BEGUN, c->request_seq, in->flags, in->trace_id, &nobody);
 }
 
 /* What a head of `bytes` at `address` says: where the value of its one traceparent begins, 0: it has none; below 0: it cannot be told. */
