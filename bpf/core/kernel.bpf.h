@@ -81,9 +81,11 @@ struct tcp_sock {
   u32 write_seq;
   u32 copied_seq;
   u32 snd_nxt;
+  u32 snd_una;
   u32 rcv_nxt;
   u64 bytes_sent;
   u64 bytes_retrans;
+  u64 bytes_acked;
   u64 bytes_received;
   u64 tcp_wstamp_ns;
   u64 tcp_clock_cache;

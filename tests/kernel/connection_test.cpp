@@ -6,6 +6,9 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <set>
+#include <thread>
+#include <utility>
 
 #include "kernel_test.h"
 
@@ -116,6 +119,28 @@ TEST_P(Connections, SweepTellsHowFarABodyHasCome) {
   }
   child.go();
   finish(child);
+}
+
+// Softirq sends what one CPU has queued while another names the connection. sys-exit names it at the end of the first send.
+TEST_P(Connections, BothEndsNamesAgreeWhileAQueueIsSent) {
+  run([](Inside&) {
+    const std::string request = request_head(80) + std::string(4 << 20, 'b');
+    for (int i = 0; i < 100; i++) {
+      Talk talk;
+      std::thread server([&] { receive(talk.server.get(), request.size()); });
+      send_all(talk.client.get(), request);
+      server.join();
+    }
+  });
+  ASSERT_TRUE(drain_until([&] { return events().ends().size() == 200 && both_closed(); }));
+  std::set<std::pair<std::uint32_t, std::uint32_t>> clients, servers;
+  for (const auto& [id, end] : events().ends()) {
+    const event_connection& names = end.reports[0];
+    ASSERT_TRUE(names.have_isn);
+    if (names.role == ROLE_CLIENT) clients.emplace(names.isn_own, names.isn_peer);
+    else servers.emplace(names.isn_peer, names.isn_own);
+  }
+  EXPECT_EQ(clients, servers);
 }
 
 // The socket's position moves before the hook of a receive runs; the sweep of another CPU may come between.
