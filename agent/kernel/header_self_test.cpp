@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -15,16 +14,14 @@
 #include <utility>
 
 #include "kernel/probe.h"
-#include "kernel/ring_source.h"
 #include "kernel/self_test.h"
 
 namespace suture {
 namespace {
 
 using namespace self_test;
-using std::chrono::milliseconds;
 
-constexpr milliseconds kUntilBlocked{20};   // a thread that calls recv at once is in it by then; if not, the test only tests less
+constexpr std::chrono::milliseconds kUntilBlocked{20};   // a thread that calls recv at once is in it by then; if not, the test only tests less
 constexpr std::string_view kField = "traceparent: 00-";
 constexpr std::size_t kLine = 70;
 
@@ -144,21 +141,10 @@ class NoSink final : public RecordSink {
 }  // namespace
 
 Status header_self_test(HookChoice hooks, int cgroup) {
-  Result<TestChild> child = TestChild::start(try_headers);  // first, so that it holds nothing of the probe's
-  if (!child) return Error{child.error()};
-  Result<Probe> probe = Probe::open(hooks);
-  if (!probe) return Error{probe.error()};
-  if (const Status follows = probe->follow_traces(trace_settings{}); !follows) return follows;
-  if (const Status writes = probe->write_headers(cgroup); !writes) return writes;
   NoSink sink;
-  Result<RingSource> ring = RingSource::open(*probe, sink);
-  if (!ring) return Error{ring.error()};
-  if (probe->start() != static_cast<std::uint32_t>(::getpid())) return Error{"it needs the host's PID namespace (hostPID: true, or --pid=host)"};
-  probe->set_traced(static_cast<std::uint32_t>(child->pid()), TRACE_BY_THREAD);
-  if (const Status done = child->run([&] { ring->drain(milliseconds(5)); }); !done) return done;
-  probe->stop();
-  const KernelCounters counted = probe->counters();
-  const auto count = [&](kernel_counter what) { return counted.count[what]; };
+  Result<KernelCounters> counted = run_traced(hooks, try_headers, [cgroup](Probe& probe) { return probe.write_headers(cgroup); }, sink);
+  if (!counted) return Error{counted.error()};
+  const auto count = [&](kernel_counter what) { return counted->count[what]; };
   if (count(TRACE_COUNT_WRITTEN) == 0 || count(TRACE_COUNT_REFUSED) != 0 || count(TRACE_COUNT_ENTERED) != count(TRACE_COUNT_LEFT))
     return Error{"self-test: sockets do not leave the sockhash with their first send"};
   return Nothing{};

@@ -1,9 +1,7 @@
 #include "kernel/option_self_test.h"
 
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -12,7 +10,6 @@
 #include <vector>
 
 #include "kernel/probe.h"
-#include "kernel/ring_source.h"
 #include "kernel/self_test.h"
 
 namespace suture {
@@ -139,25 +136,14 @@ class OptionSink final : public RecordSink {
 }  // namespace
 
 Status option_self_test(HookChoice hooks, int cgroup) {
-  Result<TestChild> child = TestChild::start(try_options);  // first, so that it holds nothing of the probe's
-  if (!child) return Error{child.error()};
-  Result<Probe> probe = Probe::open(hooks);
-  if (!probe) return Error{probe.error()};
-  if (const Status follows = probe->follow_traces(trace_settings{}); !follows) return follows;
-  if (const Status carries = probe->carry_traces(cgroup); !carries) return carries;
   OptionSink sink;
-  Result<RingSource> ring = RingSource::open(*probe, sink);
-  if (!ring) return Error{ring.error()};
-  if (probe->start() != static_cast<std::uint32_t>(::getpid())) return Error{"it needs the host's PID namespace (hostPID: true, or --pid=host)"};
-  probe->set_traced(static_cast<std::uint32_t>(child->pid()), TRACE_BY_THREAD);
-  if (const Status done = child->run([&] { ring->drain(std::chrono::milliseconds(5)); }); !done) return done;
-  probe->stop();
-  const KernelCounters counted = probe->counters();
-  if (counted.count[TRACE_COUNT_WRITTEN] < sink.ready())
+  Result<KernelCounters> counted = run_traced(hooks, try_options, [cgroup](Probe& probe) { return probe.carry_traces(cgroup); }, sink);
+  if (!counted) return Error{counted.error()};
+  if (counted->count[TRACE_COUNT_WRITTEN] < sink.ready())
     return Error{"self-test: the option does not leave with its request. Does another program of type sockops change what is set on sockets? See 'bpftool cgroup tree'"};
-  if (counted.count[TRACE_COUNT_WRITTEN] < kHeads || !sink.all_arrived())
+  if (counted->count[TRACE_COUNT_WRITTEN] < kHeads || !sink.all_arrived())
     return Error{"self-test: the option does not come with the request that it is for"};
-  if (counted.count[TRACE_COUNT_TOO_LARGE] == 0) return Error{"self-test: a segment was too large for the option, and nothing noticed"};
+  if (counted->count[TRACE_COUNT_TOO_LARGE] == 0) return Error{"self-test: a segment was too large for the option, and nothing noticed"};
   return Nothing{};
 }
 

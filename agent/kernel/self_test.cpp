@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@
 #include <cstring>
 #include <thread>
 #include <utility>
+
+#include "kernel/ring_source.h"
 
 namespace suture::self_test {
 namespace {
@@ -33,6 +36,75 @@ const char* try_all(int go, void (*body)()) {
     return odd.what;
   }
   return "";
+}
+
+class TestChild {
+ public:
+  /// It waits for run(). Before other threads start.
+  static Result<TestChild> start(void (*body)());
+  TestChild(TestChild&& other) noexcept;
+  TestChild& operator=(TestChild&&) = delete;
+  ~TestChild();
+
+  pid_t pid() const { return pid_; }
+  /// Until it has said its word; `meanwhile` is called again and again. An error says what was odd.
+  Status run(const std::function<void()>& meanwhile) const;
+
+ private:
+  TestChild() = default;
+  bool spoken(std::string& word) const;
+
+  pid_t pid_ = -1;
+  Fd go_, word_;
+};
+
+Result<TestChild> TestChild::start(void (*body)()) {
+  int down[2], up[2];
+  if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0) return Error{std::string("self-test: ") + std::strerror(errno)};
+  TestChild child;
+  child.go_ = Fd(down[1]);
+  child.word_ = Fd(up[0]);
+  const Fd go(down[0]), word(up[1]);
+  child.pid_ = ::fork();
+  if (child.pid_ < 0) return Error{std::string("self-test: ") + std::strerror(errno)};
+  if (child.pid_ == 0) {
+    child.go_.reset();  // so that our end is the agent's end
+    const std::string_view said = try_all(go.get(), body);
+    const ssize_t told = ::write(word.get(), said.data(), said.size());
+    ::_exit(told == static_cast<ssize_t>(said.size()) ? 0 : 1);
+  }
+  return child;
+}
+
+TestChild::TestChild(TestChild&& other) noexcept : pid_(std::exchange(other.pid_, -1)), go_(std::move(other.go_)), word_(std::move(other.word_)) {}
+
+TestChild::~TestChild() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+/// It has spoken, or ended.
+bool TestChild::spoken(std::string& word) const {
+  pollfd ready{word_.get(), POLLIN, 0};
+  if (::poll(&ready, 1, 0) != 1) return false;
+  char text[128];
+  const ssize_t got = ::read(word_.get(), text, sizeof(text));
+  word.assign(text, got > 0 ? static_cast<std::size_t>(got) : 0);
+  return true;
+}
+
+Status TestChild::run(const std::function<void()>& meanwhile) const {
+  (void)!::write(go_.get(), "g", 1);
+  std::string word;
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  while (!spoken(word)) {
+    if (std::chrono::steady_clock::now() > deadline) return Error{"self-test: it did not end within 15 s"};
+    meanwhile();
+  }
+  meanwhile();  // what came with its last word
+  if (!word.empty()) return Error{"self-test: " + word};
+  return Nothing{};
 }
 
 }  // namespace
@@ -117,53 +189,20 @@ void streams_flow(const Ends& ends) {
   need(sent && back && seen == bytes, "a stream was changed");
 }
 
-Result<TestChild> TestChild::start(void (*body)()) {
-  int down[2], up[2];
-  if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0) return Error{std::string("self-test: ") + std::strerror(errno)};
-  TestChild child;
-  child.go_ = Fd(down[1]);
-  child.word_ = Fd(up[0]);
-  const Fd go(down[0]), word(up[1]);
-  child.pid_ = ::fork();
-  if (child.pid_ < 0) return Error{std::string("self-test: ") + std::strerror(errno)};
-  if (child.pid_ == 0) {
-    child.go_.reset();  // so that our end is the agent's end
-    const std::string_view said = try_all(go.get(), body);
-    const ssize_t told = ::write(word.get(), said.data(), said.size());
-    ::_exit(told == static_cast<ssize_t>(said.size()) ? 0 : 1);
-  }
-  return child;
-}
-
-TestChild::TestChild(TestChild&& other) noexcept : pid_(std::exchange(other.pid_, -1)), go_(std::move(other.go_)), word_(std::move(other.word_)) {}
-
-TestChild::~TestChild() {
-  if (pid_ <= 0) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
-}
-
-/// It has spoken, or ended.
-bool TestChild::spoken(std::string& word) const {
-  pollfd ready{word_.get(), POLLIN, 0};
-  if (::poll(&ready, 1, 0) != 1) return false;
-  char text[128];
-  const ssize_t got = ::read(word_.get(), text, sizeof(text));
-  word.assign(text, got > 0 ? static_cast<std::size_t>(got) : 0);
-  return true;
-}
-
-Status TestChild::run(const std::function<void()>& meanwhile) const {
-  (void)!::write(go_.get(), "g", 1);
-  std::string word;
-  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
-  while (!spoken(word)) {
-    if (std::chrono::steady_clock::now() > deadline) return Error{"self-test: it did not end within 15 s"};
-    meanwhile();
-  }
-  meanwhile();  // what came with its last word
-  if (!word.empty()) return Error{"self-test: " + word};
-  return Nothing{};
+Result<KernelCounters> run_traced(HookChoice hooks, void (*body)(), const std::function<Status(Probe&)>& writes, RecordSink& sink) {
+  Result<TestChild> child = TestChild::start(body);  // first, so that it holds nothing of the probe's
+  if (!child) return Error{child.error()};
+  Result<Probe> probe = Probe::open(hooks);
+  if (!probe) return Error{probe.error()};
+  if (const Status follows = probe->follow_traces(trace_settings{}); !follows) return Error{follows.error()};
+  if (const Status prepared = writes(*probe); !prepared) return Error{prepared.error()};
+  Result<RingSource> ring = RingSource::open(*probe, sink);
+  if (!ring) return Error{ring.error()};
+  if (probe->start() != static_cast<std::uint32_t>(::getpid())) return Error{"it needs the host's PID namespace (hostPID: true, or --pid=host)"};
+  probe->set_traced(static_cast<std::uint32_t>(child->pid()), TRACE_BY_THREAD);
+  if (const Status done = child->run([&] { ring->drain(std::chrono::milliseconds(5)); }); !done) return Error{done.error()};
+  probe->stop();
+  return probe->counters();
 }
 
 }  // namespace suture::self_test

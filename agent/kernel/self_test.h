@@ -2,7 +2,6 @@
 // What the self-tests of writing share: sockets of our own over loopback, in a child of ours, and its word on what it saw.
 
 #include <netinet/in.h>
-#include <sys/types.h>
 
 #include <functional>
 #include <string>
@@ -10,6 +9,9 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "kernel/hook_plan.h"
+#include "kernel/probe.h"
+#include "kernel/record_sink.h"
 
 namespace suture::self_test {
 
@@ -51,24 +53,8 @@ void streams_flow(const Ends& ends);
 
 // ---- in the agent
 
-class TestChild {
- public:
-  /// It waits for run(). Before other threads start.
-  static Result<TestChild> start(void (*body)());
-  TestChild(TestChild&& other) noexcept;
-  TestChild& operator=(TestChild&&) = delete;
-  ~TestChild();
-
-  pid_t pid() const { return pid_; }
-  /// Until it has said its word; `meanwhile` is called again and again. An error says what was odd.
-  Status run(const std::function<void()>& meanwhile) const;
-
- private:
-  TestChild() = default;
-  bool spoken(std::string& word) const;
-
-  pid_t pid_ = -1;
-  Fd go_, word_;
-};
+/// Runs `body` in a child whose requests are followed by a probe of their own, which `writes` lets write; `sink` takes its events. Before other
+/// threads start. The kernel's counters after it, or what was odd.
+Result<KernelCounters> run_traced(HookChoice hooks, void (*body)(), const std::function<Status(Probe&)>& writes, RecordSink& sink);
 
 }  // namespace suture::self_test
