@@ -3,14 +3,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -37,6 +34,7 @@
 #include "metrics_collector.h"
 #include "recording_tap.h"
 #include "runtime_watch.h"
+#include "stop_condition.h"
 #include "wire/limits.h"
 
 namespace suture {
@@ -55,7 +53,6 @@ constexpr std::uint64_t kEdgeSweepNs = 10'000'000'000;
 constexpr std::uint64_t kHousekeepingNs = 1'000'000'000;
 constexpr milliseconds kFlushDeadline{1200};           // of the 2 s that SIGTERM may take; the rest is for detaching
 constexpr milliseconds kLastFacts{100};                // for the names of processes first seen at the end
-constexpr milliseconds kCommandGrace{600};             // after a command's end: what it caused may still be under way
 
 std::uint64_t monotonic_ns() {
   timespec now{};
@@ -89,44 +86,6 @@ class ProbeControl final : public KernelControl {
   Probe& probe_;
   RuntimeWatch* const watch_;
 };
-
-/// The signals that end the agent, as a descriptor. Made before any thread, so that all inherit the mask.
-class StopSignals {
- public:
-  StopSignals() {
-    ::sigemptyset(&set_);
-    for (int signal : {SIGTERM, SIGINT, SIGCHLD}) ::sigaddset(&set_, signal);
-    ::sigprocmask(SIG_BLOCK, &set_, &before_);
-    ::signal(SIGPIPE, SIG_IGN);
-    fd_ = Fd(::signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
-  }
-  /// The next signal that came, or 0.
-  int take() {
-    signalfd_siginfo info{};
-    return ::read(fd_.get(), &info, sizeof(info)) == sizeof(info) ? static_cast<int>(info.ssi_signo) : 0;
-  }
-  void restore_in_child() const {
-    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
-  }
-
- private:
-  sigset_t set_{}, before_{};
-  Fd fd_;
-};
-
-Result<pid_t> start_command(const std::vector<std::string>& command, const StopSignals& signals) {
-  std::vector<char*> argv;
-  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const pid_t pid = ::fork();
-  if (pid < 0) return Error{std::string("fork: ") + std::strerror(errno)};
-  if (pid > 0) return pid;
-  signals.restore_in_child();
-  ::execvp(argv[0], argv.data());
-  std::fprintf(stderr, "suture: %s: %s\n", argv[0], std::strerror(errno));
-  ::_exit(127);
-}
 
 /// Gives up what attaching needed. What is kept reads /proc of other users' processes.
 void drop_privileges(Probe& probe, bool command) {
@@ -219,7 +178,7 @@ Result<int> run_live(LiveOptions options) {
   ::prctl(PR_SET_NAME, "suture-capture");
   say_missing_rights();
 
-  StopSignals signals;
+  StopCondition ending;
   std::optional<CurlRuntime> curl;
   if (!options.exports.otlp.empty() || !options.metrics.otlp.empty() || options.edges) {
     Result<CurlRuntime> started = CurlRuntime::start();
@@ -289,13 +248,8 @@ Result<int> run_live(LiveOptions options) {
   std::fputs("ready\n", stderr);
   std::fflush(stderr);
 
-  pid_t child = -1;
-  int exit_code = 0;
-  if (!options.command.empty()) {
-    Result<pid_t> started = start_command(options.command, signals);
-    if (!started) return Error{started.error()};
-    child = *started;
-  }
+  if (!options.command.empty())
+    if (const Status started = ending.start(options.command); !started) return Error{started.error()};
 
   std::optional<ControlSocket> questions;
   if (!options.control_path.empty()) {
@@ -309,7 +263,7 @@ Result<int> run_live(LiveOptions options) {
   HostLoad load(options.proc_root);
   Shedder shedder(options.cpu_budget);
   bool burst = false;
-  std::uint64_t last_event = 0, last_sweep = monotonic_ns(), last_housekeeping = 0, stop_at = 0;
+  std::uint64_t last_event = 0, last_sweep = monotonic_ns(), last_housekeeping = 0;
   for (;;) {
     std::uint64_t now = monotonic_ns();
     const milliseconds wait = burst ? kBurstWait : now - last_event < kIdleAfterNs ? kBusyWait : kIdleWait;
@@ -336,21 +290,7 @@ Result<int> run_live(LiveOptions options) {
         notice.say(untraced, processes.resource_of(untraced.process).service_name());
       if (!options.ledger_path.empty()) write_ledger(options.ledger_path, Ledger::of(&*probe, pipeline, batcher, processes, gateway->get()));
     }
-    bool stop = stop_at != 0 && now >= stop_at;
-    while (int signal = signals.take()) {
-      if (signal != SIGCHLD) {
-        if (child > 0) ::kill(child, signal);
-        else stop = true;
-        continue;
-      }
-      int status = 0;
-      if (child > 0 && ::waitpid(child, &status, WNOHANG) == child) {
-        exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        child = -1;
-        stop_at = now + static_cast<std::uint64_t>(std::chrono::nanoseconds(kCommandGrace).count());
-      }
-    }
-    if (stop) break;
+    if (ending.reached(now)) break;
   }
 
   probe->stop();
@@ -369,7 +309,7 @@ Result<int> run_live(LiveOptions options) {
   if (tap) tap->on_counters(probe->counters());
   if (!options.ledger_path.empty()) write_ledger(options.ledger_path, last);
   if (!options.quiet) std::fputs(last.to_text().c_str(), stderr);
-  return exit_code;
+  return ending.exit_code();
 }
 
 }  // namespace suture
