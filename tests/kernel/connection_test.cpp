@@ -189,6 +189,10 @@ TEST_P(Connections, BothEndsOfTheAgentsOwnAreIgnored) {
   socklen_t size = 0;
   Fd listener = listen_on_loopback(AF_INET, address, size);
   Fd own(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in local{};  // an address of its own, where nobody else takes the port meanwhile
+  local.sin_family = AF_INET;
+  local.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 8);
+  ASSERT_EQ(::bind(own.get(), reinterpret_cast<sockaddr*>(&local), sizeof(local)), 0);
   const auto serve_and_ask = [&](Inside& inside) {
     own.reset();
     const Fd served(::accept(listener.get(), nullptr, nullptr));
@@ -205,7 +209,6 @@ TEST_P(Connections, BothEndsOfTheAgentsOwnAreIgnored) {
   child.go();
   send_all(own.get(), request_head(80));
   receive(own.get(), 80);
-  sockaddr_in local{};
   socklen_t local_size = sizeof(local);
   ::getsockname(own.get(), reinterpret_cast<sockaddr*>(&local), &local_size);
   const linger reset{1, 0};  // the port is free at once
