@@ -105,7 +105,7 @@ void set_bit(std::uint64_t (&words)[SUTURE_PID_MAX / 64], std::uint32_t tgid, bo
 constexpr const char* kWakePrograms[] = {"suture_waking", "suture_switch"};
 
 constexpr const char* kMaps[] = {"suture_ring", "suture_knobs", "suture_counts", "suture_deny", "suture_self", "suture_conns",
-                                 "suture_runtimes", "suture_threads", "suture_inbound", "suture_trace_threads", "suture_trace_goroutines",
+                                 "suture_runtimes", "suture_threads", "suture_inbound", "suture_trace_states", "suture_trace_threads", "suture_trace_goroutines",
                                  "suture_traced", "suture_trace_settings", "suture_trace_peers", "suture_header_socks", "suture_header_members", "suture_carried"};
 
 constexpr const char* kNeedsSendBegin = "the capture must see where a send begins: --hooks=sendmsg-locked (Linux 6.16) or fentry";
