@@ -119,7 +119,8 @@ void Pipeline::on_record(RecordView record) noexcept {
   } else if (header.type == EVENT_WAKE && record.size() >= sizeof(event_wake)) {
     on_wake(*reinterpret_cast<const event_wake*>(record.data()));
   } else if (header.type == EVENT_TRACE && record.size() >= sizeof(event_trace)) {
-    on_trace(*reinterpret_cast<const event_trace*>(record.data()));
+    const auto text = record.subspan(sizeof(event_trace));
+    on_trace(*reinterpret_cast<const event_trace*>(record.data()), {reinterpret_cast<const char*>(text.data()), text.size()});
   } else if (header.type == EVENT_THREAD_EXIT && record.size() >= sizeof(event_thread_exit)) {
     const auto& event = *reinterpret_cast<const event_thread_exit*>(record.data());
     linker_.on_thread_over(ProcessKey{event.tgid, event.process_start_ns}, event.tid);
@@ -171,8 +172,8 @@ void Pipeline::bytes_on_wire(Flow& flow, const event_data& event, std::span<cons
     pos += split.before;
   }
   if (split.here) {
-    const std::string line = WrittenContexts::inserted_text(*written_.find(event.connection));
-    flow.session.bytes(direction, http1::BytesKind::Continue, pos, std::as_bytes(std::span(line)), operation, *this);
+    const std::string& text = written_.inserted_on(event.connection);
+    flow.session.bytes(direction, http1::BytesKind::Continue, pos, std::as_bytes(std::span(text)), operation, *this);
   }
   if (split.before < bytes.size()) {
     flow.session.bytes(direction, split.before > 0 ? http1::BytesKind::Continue : kind, pos + split.shift, bytes.subspan(split.before), operation, *this);
@@ -242,13 +243,13 @@ void Pipeline::on_witness(const event_witness& event) {
   linker_.on_witness(event, exchange, context.connection != 0 ? flows_.exchange_at(context.connection, Direction::Receive, context.seq) : 0);
 }
 
-void Pipeline::on_trace(const event_trace& event) {
+void Pipeline::on_trace(const event_trace& event, std::string_view text) {
   if (event.what == TRACE_BEGUN) {
     const NodeId server = flows_.exchange_at(event.connection, Direction::Receive, event.seq);
     return joiner_.begin_trace(server, WrittenContexts::trace_of(event), event.trace_flags);
   }
   WrittenContexts& contexts = event.what == TRACE_CARRIED ? carried_ : written_;
-  if (!contexts.add(event)) counters_.malformed.add();
+  if (!contexts.add(event, text)) counters_.malformed.add();
 }
 
 /// Whether what the process sends is to carry contexts, and by which evidence.
@@ -362,6 +363,7 @@ void Pipeline::on_request(std::uint64_t, Direction direction, const Message& req
   if (written->inserted_bytes != 0) {
     own.traceparent = {};
     own.traceparent_count = 0;
+    if (written_.inserted_on(flow.connection.id()).size() > SUTURE_TRACE_LINE) own.tracestate_count = 0;  // inserted too
   }
   on_request(direction, request, own, written);
 }

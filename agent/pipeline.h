@@ -154,7 +154,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void on_connection(const event_connection& event, const event_unix_connection* paths);
   void on_witness(const event_witness& event);
   void on_wake(const event_wake& event);
-  void on_trace(const event_trace& event);
+  void on_trace(const event_trace& event, std::string_view text);
   void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation);
   void take_segments(const Flow& flow, std::size_t offset);
   void trace_requests_of(const ProcessKey& process);

@@ -155,7 +155,7 @@ void encode(const event_thread_exit& in, v1::ThreadExit& out) {
   encode(in.tgid, in.process_start_ns, in.tid, *out.mutable_process());
 }
 
-void encode(const event_trace& in, v1::Trace& out) {
+void encode(const event_trace& in, std::span<const std::byte> inserted, v1::Trace& out) {
   encode(in.header, *out.mutable_event());
   encode(in.tgid, in.process_start_ns, in.tid, *out.mutable_process());
   out.set_connection(in.connection);
@@ -168,6 +168,7 @@ void encode(const event_trace& in, v1::Trace& out) {
   if (in.cause.connection != 0) encode(in.cause, *out.mutable_cause());
   out.set_trace_id(in.trace_id, sizeof in.trace_id);
   out.set_span_id(in.span_id, sizeof in.span_id);
+  if (!inserted.empty()) out.set_inserted(inserted.data(), inserted.size());
 }
 
 // ---- and back
@@ -314,9 +315,11 @@ bool decode(const v1::ThreadExit& in, EventBuffer& buffer) {
 bool decode(const v1::Trace& in, EventBuffer& buffer) {
   if (!fits16(in.event().flags()) || in.what() < TRACE_BEGUN || in.what() > TRACE_CARRIED || in.trace_flags() > 0xff) return false;
   if (!fits16(in.inserted_at()) || !fits16(in.inserted_bytes())) return false;
-  auto& out = buffer.make<event_trace>();
+  if (!in.inserted().empty() && in.inserted().size() != in.inserted_bytes()) return false;
+  const std::size_t size = sizeof(event_trace) + in.inserted().size();
+  auto& out = buffer.make<event_trace>(size);
   if (in.trace_id().size() != sizeof out.trace_id || in.span_id().size() != sizeof out.span_id) return false;
-  out.header = decode(in.event(), EVENT_TRACE, sizeof out);
+  out.header = decode(in.event(), EVENT_TRACE, size);
   decode_process(in.process(), out);
   out.tid = in.process().tid();
   out.connection = in.connection();
@@ -329,6 +332,7 @@ bool decode(const v1::Trace& in, EventBuffer& buffer) {
   out.cause = decode(in.cause());
   std::copy(in.trace_id().begin(), in.trace_id().end(), out.trace_id);
   std::copy(in.span_id().begin(), in.span_id().end(), out.span_id);
+  std::memcpy(&out + 1, in.inserted().data(), in.inserted().size());
   return true;
 }
 
@@ -379,7 +383,7 @@ bool encode_event(std::span<const std::byte> event, v1::Record& record) {
       if (const auto* exit = as<event_thread_exit>(event)) return encode(*exit, *record.mutable_thread_exit()), true;
       return false;
     case EVENT_TRACE:
-      if (const auto* trace = as<event_trace>(event)) return encode(*trace, *record.mutable_trace()), true;
+      if (const auto* trace = as<event_trace>(event)) return encode(*trace, event.subspan(sizeof *trace), *record.mutable_trace()), true;
       return false;
   }
   return false;

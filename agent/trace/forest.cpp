@@ -217,6 +217,7 @@ void Forest::end(NodeId id, Span&& span, std::uint64_t now_ns) {
   ++held_;
   held_bytes_ += node->weight;
   if (may_leave(*node)) return leave(*node);
+  if (node->known && awaits_parent(*node)) find(node->parent)->children.push_back(id);  // which may have been let wait after this one was resolved
   ended_.emplace_back(now_ns + static_cast<std::uint64_t>(limits_.hold.count()), id);
   while (held_bytes_ > limits_.held_bytes && held_ > 1 && !ended_.empty()) {
     const NodeId oldest = ended_.front().second;
@@ -242,12 +243,10 @@ void Forest::cut_above(NodeId id) {
 /// It leaves now, whatever is not known.
 void Forest::release_held(NodeId id) {
   cut_above(id);
-  if (Node* node = find(id)) {
-    node->released = true;
-    if (node->span && holds_trace(node->context.trace_id)) leave_or_wait(*node);
-  }
+  if (Node* node = find(id)) node->released = true;
   if (const Node* node = find(id)) let_go(node->parent);
   let_go(id);
+  if (Node* node = find(id); node != nullptr && node->span) leave_or_wait(*node);
 }
 
 void Forest::leave(Node& node) {

@@ -1,6 +1,7 @@
 #include "trace/written_contexts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "trace/trace_context.h"
 
@@ -22,16 +23,21 @@ std::string WrittenContexts::inserted_text(const event_trace& event) {
   return "traceparent: " + serialize_traceparent(trace_of(event), span_of(event), event.trace_flags) + "\r\n";
 }
 
-bool WrittenContexts::add(const event_trace& event) {
-  if (event.inserted_bytes != 0 && (event.inserted_bytes != inserted_text(event).size() || event.inserted_at > event.call_bytes)) return false;
+bool WrittenContexts::add(const event_trace& event, std::string_view text) {
+  std::string inserted;
+  if (event.inserted_bytes != 0) {
+    inserted = inserted_text(event);
+    if (text.starts_with(inserted)) inserted = text;
+    if (event.inserted_bytes != inserted.size() || event.inserted_at > event.call_bytes) return false;
+  }
   if (by_connection_.size() >= kMost) by_connection_.clear();
-  by_connection_.insert_or_assign(event.connection, event);
+  by_connection_.insert_or_assign(event.connection, Written{event, std::move(inserted)});
   return true;
 }
 
 const event_trace* WrittenContexts::find(std::uint64_t connection) const {
   const auto found = by_connection_.find(connection);
-  return found == by_connection_.end() ? nullptr : &found->second;
+  return found == by_connection_.end() ? nullptr : &found->second.event;
 }
 
 WrittenContexts::Split WrittenContexts::split(std::uint64_t connection, std::uint32_t seq, std::size_t bytes, std::size_t call_bytes) const {

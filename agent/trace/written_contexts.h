@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/ids.h"
@@ -18,8 +19,8 @@ class WrittenContexts {
   /// Connections remembered at once. Over it all are forgotten: their requests are exported as if nothing had been written.
   static constexpr std::size_t kMost = 65'536;
 
-  /// A TRACE_WRITTEN or TRACE_CARRIED. False: it contradicts itself.
-  bool add(const event_trace& event);
+  /// A TRACE_WRITTEN or TRACE_CARRIED; `text`: what follows the event. False: it contradicts itself.
+  bool add(const event_trace& event, std::string_view text = {});
   void forget(std::uint64_t connection) { by_connection_.erase(connection); }
   /// What was written on `connection` last, or nullptr. One is enough: the next comes when the request before it was answered.
   const event_trace* find(std::uint64_t connection) const;
@@ -28,19 +29,25 @@ class WrittenContexts {
   struct Split {
     std::size_t before = 0;           // bytes in front of the insertion
     std::size_t shift = 0;            // by how much what follows lies further behind
-    bool here = false;                // the insertion lies in these bytes: its text is inserted_text()
+    bool here = false;                // the insertion lies in these bytes: its text is inserted_on()
     std::size_t call_shift = 0;       // by how much the end of the call does
   };
   /// Of `bytes` captured from `seq` on, of a call that moves `call_bytes`.
   Split split(std::uint64_t connection, std::uint32_t seq, std::size_t bytes, std::size_t call_bytes) const;
 
-  /// The line that was inserted into the head.
+  /// What was inserted into the head of the last request of `connection`, of which find() knows.
+  const std::string& inserted_on(std::uint64_t connection) const { return by_connection_.at(connection).text; }
+  /// The line with the context, which that begins with.
   static std::string inserted_text(const event_trace& event);
   static TraceId trace_of(const event_trace& event);
   static SpanId span_of(const event_trace& event);
 
  private:
-  std::unordered_map<std::uint64_t, event_trace> by_connection_;
+  struct Written {
+    event_trace event;
+    std::string text;
+  };
+  std::unordered_map<std::uint64_t, Written> by_connection_;
 };
 
 }  // namespace suture

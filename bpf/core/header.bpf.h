@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Writing a traceparent into the head of a request that has none: suture run --propagate header.
+/* Writing a traceparent, and the tracestate with which the trace came, into the head of a request that has none: suture run --propagate header.
  *
  * A socket that sends through a sockhash passes its bytes to a program before TCP has them; but all the while it is a member, its reads
  * are not what they were (a blocked recv that is reset gives EAGAIN, FIONREAD gives 0; docs/context.md). So it is one for a single
@@ -81,9 +81,10 @@ static __always_inline int header__sock_ops(struct bpf_sock_ops *s) {
 /* What is announced to the agent, and while that is prepared, behind it, what it is made of: see trace__scan() for why there. */
 struct header_work {
   struct event_trace event;
+  u8 text[SUTURE_TRACE_TEXT + 5]; /* what is inserted: to the agent a part of the event where there is more in it than that says */
   struct trace_scan scan;
-  u8 line[SUTURE_TRACE_LINE + 2];
 };
+_Static_assert(__builtin_offsetof(struct header_work, text) == sizeof(struct event_trace), "the text follows the event");
 
 struct header_reader {
   struct sk_msg_md *message;
@@ -112,12 +113,32 @@ static __always_inline u8 *header__hex(u8 *to, const u8 *bytes, int n) {
 }
 
 static __always_inline void header__compose(struct header_work *w) {
-  __builtin_memcpy(w->line, "traceparent: 00-", 16);
-  u8 *at = header__hex(w->line + 16, w->event.trace_id, 16);
+  __builtin_memcpy(w->text, "traceparent: 00-", 16);
+  u8 *at = header__hex(w->text + 16, w->event.trace_id, 16);
   at = header__hex(at, w->event.span_id, 8);
   header__hex(at, &w->event.trace_flags, 1);
-  w->line[SUTURE_TRACE_LINE - 2] = '\r';
-  w->line[SUTURE_TRACE_LINE - 1] = '\n';
+  w->text[SUTURE_TRACE_LINE - 2] = '\r';
+  w->text[SUTURE_TRACE_LINE - 1] = '\n';
+}
+
+/* The tracestate of `cause` behind that, unless the request has one of its own. The bytes of both lines. */
+static __always_inline u32 header__compose_state(struct header_work *w, const struct witness_context *cause) {
+  const u32 at = SUTURE_TRACE_LINE + 11;
+  if (w->scan.states) return SUTURE_TRACE_LINE;
+  struct trace_state *state = bpf_map_lookup_elem(&suture_trace_states, cause);
+  u32 bytes = state ? state->bytes : 0;
+  if (bytes < 1 || bytes > SUTURE_TRACE_STATE) {
+    count(TRACE_COUNT_STATE_LEFT);
+    return SUTURE_TRACE_LINE;
+  }
+  __builtin_memcpy(w->text + SUTURE_TRACE_LINE, "tracestate:", 11);
+  BOUND(bytes, SUTURE_TRACE_STATE);
+  if (bpf_probe_read_kernel(w->text + at, bytes, state->text)) return SUTURE_TRACE_LINE;
+  u32 end = bytes;
+  BOUND(end, SUTURE_TRACE_STATE);
+  w->text[at + end] = '\r';
+  w->text[at + end + 1] = '\n';
+  return at + end + 2;
 }
 
 /* Is all of a head here, of a request that has no context in any spelling? Then 0. The first line's length is in the scan. */
@@ -144,16 +165,31 @@ static __always_inline bool header__has_room(struct tcp_sock *tp, u32 bytes) {
 
 enum { HEADER_DONE = 0, HEADER_UNCHANGED = 1, HEADER_BROKEN = 2 };
 
-static __always_inline int header__insert(struct sk_msg_md *m, u32 position, const u8 *line) {
-  if (bpf_msg_push_data(m, position, SUTURE_TRACE_LINE, 0)) return HEADER_UNCHANGED;
-  if (!bpf_msg_pull_data(m, position, position + SUTURE_TRACE_LINE, 0)) {
-    u8 *at = m->data, *end = m->data_end;
-    if (at + SUTURE_TRACE_LINE <= end) {
-      __builtin_memcpy(at, line, SUTURE_TRACE_LINE);
-      return HEADER_DONE;
-    }
-  }
-  return bpf_msg_pop_data(m, position, SUTURE_TRACE_LINE, 0) ? HEADER_BROKEN : HEADER_UNCHANGED;
+/* Byte `index` of what is inserted behind the first line; the data begins where that does. */
+static long header__write_byte(u64 index, struct header_reader *r) {
+  struct sk_msg_md *m = r->message;
+  u8 *at = m->data, *end = m->data_end;
+  u32 i = index;
+  BOUND(i, SUTURE_TRACE_TEXT - SUTURE_TRACE_LINE - 1);
+  at += SUTURE_TRACE_LINE + i;
+  if (at + 1 > end) return 1;
+  *at = r->work->text[SUTURE_TRACE_LINE + i];
+  return 0;
+}
+
+static __always_inline bool header__fill(struct sk_msg_md *m, struct header_work *w, u32 bytes) {
+  u8 *at = m->data, *end = m->data_end;
+  if (at + SUTURE_TRACE_LINE > end) return false;
+  __builtin_memcpy(at, w->text, SUTURE_TRACE_LINE);
+  u32 more = bytes - SUTURE_TRACE_LINE;
+  struct header_reader r = {.message = m, .work = w};
+  return !more || bpf_loop(more, header__write_byte, &r, 0) == more;
+}
+
+static __always_inline int header__insert(struct sk_msg_md *m, u32 position, struct header_work *w, u32 bytes) {
+  if (bpf_msg_push_data(m, position, bytes, 0)) return HEADER_UNCHANGED;
+  if (!bpf_msg_pull_data(m, position, position + bytes, 0) && header__fill(m, w, bytes)) return HEADER_DONE;
+  return bpf_msg_pop_data(m, position, bytes, 0) ? HEADER_BROKEN : HEADER_UNCHANGED;
 }
 
 /* Fills what is announced. 0, or why there is nothing to write. */
@@ -185,7 +221,6 @@ static __always_inline enum kernel_counter header__prepare(struct sk_msg_md *m, 
   e->seq = tp_get(tp, write_seq);
   e->call_bytes = m->size;
   e->inserted_at = w->scan.first;
-  e->inserted_bytes = SUTURE_TRACE_LINE;
   e->what = TRACE_WRITTEN;
   e->trace_flags = trace.flags;
   e->cause = cause;
@@ -193,6 +228,8 @@ static __always_inline enum kernel_counter header__prepare(struct sk_msg_md *m, 
   u64 span = span_id__of_client(settings, c->isn_own, c->isn_peer, 0);
   __builtin_memcpy(e->span_id, &span, 8);
   header__compose(w);
+  e->inserted_bytes = trace.state ? header__compose_state(w, &cause) : SUTURE_TRACE_LINE;
+  if (e->inserted_bytes > SUTURE_TRACE_LINE) e->header.size += e->inserted_bytes;
   return 0;
 }
 
@@ -218,7 +255,7 @@ static __always_inline int header__message(struct sk_msg_md *m) {
   enum kernel_counter why = header__prepare(m, c, tp, t, w);
   int state = HEADER_UNCHANGED;
   if (!why) {
-    state = header__insert(m, w->scan.first & (SUTURE_TRACE_HEAD - 1), w->line);
+    state = header__insert(m, w->scan.first & (SUTURE_TRACE_HEAD - 1), w, w->event.inserted_bytes);
     why = state == HEADER_DONE ? TRACE_COUNT_WRITTEN : TRACE_COUNT_REFUSED;
   }
   count(why);

@@ -45,6 +45,7 @@ static __always_inline int io__doomed(struct conn *c, struct op *o) {
     /* A word may be a method that nobody registered, or a header, or body: the first line tells. */                \
     if (look == LOOK_TOKEN && (in_head || ((again || c->verdict == VERDICT_UNKNOWN) && !head__names_http((void *)e->data, size)))) \
       look = LOOK_NOTHING;                                                                                          \
+    if (op__is_body(c, dir, look)) look = LOOK_NOTHING;                                                             \
     bool starts = look == LOOK_REQUEST || look == LOOK_RESPONSE || look == LOOK_TOKEN;                              \
     if (!starts && !in_head) {                                                                                      \
       if (c->last_dir != dir) op__miss(c, look);                                                                    \

@@ -194,7 +194,8 @@ struct inbound {
   u8 flags;    /* of its traceparent */
   u8 blocking; /* read by a call that would have waited */
   u8 answered; /* a response to it has begun: what is sent from here on is sent for nobody */
-  u8 pad[5];
+  u8 state;    /* it came with a tracestate, and here it is, or was too long to keep */
+  u8 pad[4];
 };
 /* 65 536 requests that are handled at once, by chosen processes, are many. Least recently used leave first; what is sent for
  * them then carries no context. */
@@ -204,6 +205,26 @@ struct {
   __type(key, struct witness_context);
   __type(value, struct inbound);
 } suture_inbound SEC(".maps");
+
+/* The tracestate of those of them that came with one, as it stood behind the colon. Least recently used leave first: what is sent for them
+ * carries a traceparent alone. */
+struct trace_state {
+  u32 bytes;
+  u8 text[SUTURE_TRACE_STATE];
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, struct witness_context);
+  __type(value, struct trace_state);
+} suture_trace_states SEC(".maps");
+/* What a new one is made of: it is too large for the stack. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, u32);
+  __type(value, struct trace_state);
+} suture_no_trace_state SEC(".maps");
 
 /* What other hosts' agents have told of requests that have come, or are about to be read: least recently used leave first. */
 struct carried {

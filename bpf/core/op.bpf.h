@@ -120,6 +120,13 @@ static __always_inline void op__lost(struct conn *c, const struct op *o) {
   if (c->request_dir == DIRECTION_SEND && o->dir == DIRECTION_SEND) c->owner = (struct witness_context){};
 }
 
+/* Once whoever connected has sent a request, nothing that comes the other way is one, however it reads: it is a body. */
+static __always_inline bool op__is_body(const struct conn *c, u8 dir, int look) {
+  if (!c->request_seq || look < LOOK_REQUEST || look > LOOK_TOKEN) return false; /* 0: no request has begun yet */
+  u8 requests = look == LOOK_RESPONSE ? !dir : dir;
+  return requests != c->request_dir && c->role == (c->request_dir == DIRECTION_SEND ? ROLE_CLIENT : ROLE_SERVER);
+}
+
 /* A message begins with START_BYTES at `first`, `seq` in the stream. `again`: without a turn, so its connection is pipelined. */
 static __always_inline void op__started(struct conn *c, u8 dir, int look, bool again, const u8 *first, u32 seq) {
   c->flags |= CONN_BEGAN;

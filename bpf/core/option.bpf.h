@@ -133,7 +133,7 @@ static __always_inline enum kernel_counter option__prepare(struct conn *c, struc
   u64 ids = bpf_get_current_pid_tgid();
   enum kernel_counter why = trace__cause(c, ids >> 32, (u32)ids, t, &q->cause, &q->trace);
   if (why) return why;
-  int value = trace__scan(q->address, q->bytes);
+  long value = trace__scan(q->address, q->bytes);
   if (value) return value < 0 ? TRACE_COUNT_NO_HEAD : TRACE_COUNT_HAS_CONTEXT;
   r->armed = 0;
   r->written = 0;

@@ -98,6 +98,7 @@ __noinline int piece__collect(struct conn *c, struct op *o, u64 address, u32 n) 
   int look = hopeless ? LOOK_NOTHING : head__look(word);
   /* A method that nobody registered, in tiny pieces: believed only where HTTP was spoken already. */
   if (look == LOOK_TOKEN && (c->verdict != VERDICT_HTTP || !stash->after_turn)) look = LOOK_NOTHING;
+  if (op__is_body(c, dir, look)) look = LOOK_NOTHING;
   if (look == LOOK_REQUEST || look == LOOK_RESPONSE || look == LOOK_TOKEN) {
     if (!(c->flags & CONN_ANNOUNCED)) {
       c->verdict = VERDICT_HTTP;

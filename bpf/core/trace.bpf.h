@@ -102,8 +102,10 @@ static __always_inline bool trace__begin(const struct conn *c, struct inbound *i
   return trace__tell(c, TRACE_BEGUN, c->request_seq, in->flags, in->trace_id, &nobody);
 }
 
-/* What a head of `bytes` at `address` says: where the value of its one traceparent begins, 0: it has none; below 0: it cannot be told. */
-__noinline int trace__scan(u64 address, u32 bytes) {
+/* What a head of `bytes` at `address` says: where the value of its one traceparent begins, 0: it has none; below 0: it cannot be told. With
+ * it in TRACE_STATE_AT and TRACE_STATE_BYTES those of a tracestate; no bytes: there are too many, or it has several. */
+enum { TRACE_STATE_AT = 16, TRACE_STATE_BYTES = 32, TRACE_STATE_MASK = 2 * SUTURE_TRACE_HEAD - 1 };
+__noinline long trace__scan(u64 address, u32 bytes) {
   struct trace_reader *r = bpf_ringbuf_reserve(&suture_ring, sizeof(*r), 0);
   if (!r) return -1;
   __builtin_memset(&r->scan, 0, sizeof(r->scan));
@@ -111,7 +113,11 @@ __noinline int trace__scan(u64 address, u32 bytes) {
   r->bytes = bytes < SUTURE_TRACE_HEAD ? bytes : SUTURE_TRACE_HEAD;
   bpf_loop(SUTURE_TRACE_HEAD, trace__read_byte, &r, 0);
   bool told = r->scan.end && !r->scan.odd && r->scan.mentions == r->scan.fields && r->scan.fields <= 1;
-  int value = told ? (int)(r->scan.value & (2 * SUTURE_TRACE_HEAD - 1)) : -1;
+  long value = told ? (long)(r->scan.value & TRACE_STATE_MASK) : -1;
+  if (value > 0 && r->scan.states) {
+    u64 at = r->scan.state & TRACE_STATE_MASK, end = r->scan.states == 1 && r->scan.state_end ? r->scan.state_end : at;
+    value |= at << TRACE_STATE_AT | ((end - at) & TRACE_STATE_MASK) << TRACE_STATE_BYTES;
+  }
   bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
   return value;
 }
@@ -125,13 +131,27 @@ static __always_inline bool trace__carried(const struct witness_context *request
   return true;
 }
 
+static __always_inline void trace__keep_state(const struct witness_context *request, u64 address, u32 bytes) {
+  u32 zero = 0;
+  struct trace_state *none = bpf_map_lookup_elem(&suture_no_trace_state, &zero);
+  if (!none || bytes < 1 || bytes > SUTURE_TRACE_STATE || bpf_map_update_elem(&suture_trace_states, request, none, BPF_ANY)) return;
+  struct trace_state *state = bpf_map_lookup_elem(&suture_trace_states, request);
+  if (!state) return;
+  BOUND(bytes, SUTURE_TRACE_STATE);
+  if (!bpf_probe_read_user(state->text, bytes, (void *)address)) state->bytes = bytes;
+}
+
 /* The head of a request that the call at hand has read. False: its trace is not surely known. */
 static __always_inline bool trace__learn(const struct conn *c, const struct witness_context *request, struct inbound *in, u64 address, u32 bytes) {
-  int value = trace__scan(address, bytes);
+  long value = trace__scan(address, bytes);
   if (value < 0) return false;
   if (!value) return trace__carried(request, in) || trace__begin(c, in);
   struct trace_text text;
-  return !bpf_probe_read_user(&text, sizeof(text), (void *)(address + value)) && trace__parse(&text, in);
+  if (bpf_probe_read_user(&text, sizeof(text), (void *)(address + (value & TRACE_STATE_MASK))) || !trace__parse(&text, in)) return false;
+  u64 state = (u64)value >> TRACE_STATE_AT & TRACE_STATE_MASK;
+  in->state = state != 0;
+  if (state) trace__keep_state(request, address + state, (u64)value >> TRACE_STATE_BYTES & TRACE_STATE_MASK);
+  return true;
 }
 
 /* Go: the goroutine that reads a request handles it. */

@@ -13,14 +13,19 @@ struct trace_scan {
   u32 value;        /* where the value of traceparent begins */
   u32 fields;       /* of that name */
   u32 mentions;     /* of the name, wherever in the head */
+  u32 state;        /* where the value of tracestate begins */
+  u32 state_end;    /* and where what may be handed on of it ends, 0: nothing may */
+  u32 states;       /* fields of that name */
   u8 previous;      /* byte */
   u8 odd;
-  u8 pad[6];
+  u8 in_state;      /* the line at hand is a tracestate */
+  u8 pad[1];
 };
 
 #define SCAN_HTTP1_LINE 0x74702f312e31ull /* "tp/1.1" */
 #define SCAN_HTTP10_LINE 0x74702f312e30ull
 #define SCAN_EPARENT 0x65706172656e743aull  /* "eparent:" */
+#define SCAN_CESTATE 0x636573746174653aull /* "cestate:" */
 #define SCAN_CEPARENT 0x6365706172656e74ull /* "ceparent" */
 
 /* The first line is over: does it end with an HTTP/1 version? `last` ends with CR LF, which lower case makes "-*". */
@@ -38,6 +43,8 @@ static __always_inline bool trace_scan__step(struct trace_scan *s, u32 i, u8 c) 
   s->previous = c;
   if (c == '\n') {
     s->column = 0;
+    if (s->in_state && i - 1 - s->state <= SUTURE_TRACE_STATE) s->state_end = i - 1;
+    s->in_state = 0;
     if (previous != '\r') s->odd = 1;
     if (!s->first) {
       s->first = i + 1;
@@ -50,6 +57,12 @@ static __always_inline bool trace_scan__step(struct trace_scan *s, u32 i, u8 c) 
   if (previous == '\r' || (c < ' ' && c != '\r' && c != '\t') || (column == 1 && (c == ' ' || c == '\t'))) {
     s->odd = 1; /* CR alone, a control character, a folded line (RFC 9112 5.2) */
     return true;
+  }
+  if (s->in_state && c == ',' && i - s->state <= SUTURE_TRACE_STATE) s->state_end = i; /* whole members, from the left */
+  if (c == ':' && column == 11 && s->last == SCAN_CESTATE && (s->before & 0xffffff) == 0x747261 /* "tra" */) {
+    s->in_state = 1;
+    s->states++;
+    s->state = i + 1;
   }
   if (s->last == SCAN_CEPARENT && (s->before & 0xffffff) == 0x747261 /* "tra" */) s->mentions++;
   if (c == ':' && column == 12 && s->last == SCAN_EPARENT && (u32)s->before == 0x74726163 /* "trac" */) {

@@ -13,9 +13,12 @@ int BPF_PROG(suture_cold, struct sock *sk, struct msghdr *msg, unsigned long siz
   return source__cold(sk, ret);
 }
 
-/* int tcp_recvmsg(struct sock *, struct msghdr *, size_t, int flags, int *addr_len), since 5.19 */
+/* int tcp_recvmsg(struct sock *, struct msghdr *, size_t, int flags, int *addr_len), since 5.19; without the last one in 7.2. What it
+ * returns lies behind its arguments, however many there are. */
 SEC("?fexit/tcp_recvmsg")
-int BPF_PROG(suture_receive, struct sock *sk, struct msghdr *msg, unsigned long size, int flags, int *address_length, int ret) {
+int BPF_PROG(suture_receive, struct sock *sk, struct msghdr *msg, unsigned long size, int flags) {
+  u64 ret = 0;
+  bpf_get_func_ret(ctx, &ret);
   return source__length(sk, ret, flags, DIRECTION_RECEIVE);
 }
 

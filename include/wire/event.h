@@ -225,7 +225,7 @@ struct event_trace {
   __suture_u32 seq;             /* of the request's first byte */
   __suture_u32 call_bytes;      /* TRACE_WRITTEN in a head: of the call as its process made it; 0: nothing was inserted */
   __suture_u16 inserted_at;     /* bytes of the call before the header line that was inserted */
-  __suture_u16 inserted_bytes;  /* of that line */
+  __suture_u16 inserted_bytes;  /* of that line, and of a second one with the tracestate: both follow this event then */
   __suture_u8 what;             /* enum trace_what */
   __suture_u8 trace_flags;      /* of the context */
   __suture_u8 pad[2];

@@ -55,7 +55,8 @@ struct knobs {
   X(TRACE_COUNT_NO_SPACE, "no_space")               \
   X(TRACE_COUNT_OLDER, "older_connection")          \
   X(TRACE_COUNT_READ, "read")                       \
-  X(TRACE_COUNT_FOREIGN, "foreign")
+  X(TRACE_COUNT_FOREIGN, "foreign")                 \
+  X(TRACE_COUNT_STATE_LEFT, "state_left_out")
 
 enum kernel_counter {
 #define X(enumerator, name) enumerator,

@@ -25,6 +25,11 @@ struct traced {
 /* Of a header line that is inserted: "traceparent: ", 55 characters, CR LF. */
 #define SUTURE_TRACE_LINE 70
 
+/* Of a tracestate that is handed on, at most, without the members that do not fit (W3C Trace Context 3.3.1.5: at least 512); and of a
+ * second header line with it: "tracestate:", CR LF. */
+#define SUTURE_TRACE_STATE 512
+#define SUTURE_TRACE_TEXT (SUTURE_TRACE_LINE + 11 + SUTURE_TRACE_STATE + 2)
+
 #define SUTURE_TRACE_PORTS 16
 #define SUTURE_TRACE_ADDRESSES 32
 

@@ -141,3 +141,41 @@ def start_nginx(scene, upstream=None, host="127.0.0.1", locations=None):
 
     wait_until(up, START_SECONDS, "nginx to listen")
     return Service("nginx", address, process.pid, log)
+
+
+HAPROXY = """
+global
+  nbthread 1
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 600s
+  timeout server 600s
+  option splice-request
+  option splice-response
+  http-reuse never
+  option http-server-close
+frontend in
+  bind {host}:{port}
+  default_backend behind
+backend behind
+  server only {upstream} maxconn 1024
+"""
+
+
+def start_haproxy(scene, installer, upstream, host="127.0.0.1"):
+    """haproxy with splice, which opens a connection for each request that it passes on."""
+    root = installer.debian("haproxy")
+    address = (host, free_port(host))
+    config, log = scene.file("haproxy.cfg"), scene.file("haproxy.log")
+    config.write_text(HAPROXY.format(host=host, port=address[1], upstream=text_of(upstream.address)))
+    with open(log, "wb") as out:
+        process = scene.spawn([root / "usr/sbin/haproxy", "-db", "-f", config], {"LD_LIBRARY_PATH": str(root / "usr/lib/x86_64-linux-gnu")}, stdout=out, stderr=out)
+
+    def up():
+        if process.poll() is not None:
+            raise RuntimeError("haproxy ended: " + log.read_text())
+        return listens(address)
+
+    wait_until(up, START_SECONDS, "haproxy to listen")
+    return Service("haproxy", address, process.pid, log)

@@ -1,8 +1,10 @@
 // Threads that are started while a request is worked on.
 #include <unistd.h>
 
+#include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "kernel_test.h"
 
@@ -50,6 +52,30 @@ TEST_P(Threads, WorkOnWhatTheyReadThemselves) {
   ASSERT_EQ(events().witnesses().size(), 3u);
   EXPECT_EQ(sent().header.flags, 0);
   EXPECT_TRUE(events().thread_exits().empty());
+}
+
+TEST_P(Threads, KeepTheirRequestWhereABodyReadsLikeAnother) {
+  static const std::string body = "GET /b HTTP/1.1\r\nHost: b\r\n\r\n", length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  static const std::string post = "POST / HTTP/1.1\r\n" + length + body, head = "HTTP/1.1 200 OK\r\n" + length;
+  run([](Inside&) {
+    Talk service, backend;
+    pass(service.client.get(), service.server.get(), kRequest);
+    std::thread other([&] {
+      receive(backend.server.get(), post.size());
+      send_all(backend.server.get(), head + body);
+    });
+    send_all(backend.client.get(), post);
+    need(receive(backend.client.get(), head.size()) == head, "the head by itself");
+    need(receive(backend.client.get(), body.size()) == body, "and then the body");
+    other.join();
+    send_all(service.server.get(), "HTTP/1.1 204 No Content\r\n\r\n");
+  });
+  std::vector<Data> answers;
+  for (const auto& [id, end] : events().ends())
+    for (const Data& data : end.data)
+      if (data.direction == DIRECTION_SEND && data.bytes.starts_with("HTTP/1.1 204")) answers.push_back(data);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].flags & (DATA_CONTEXT_SAME | DATA_CONTEXT_OTHER), DATA_CONTEXT_SAME);
 }
 
 }  // namespace

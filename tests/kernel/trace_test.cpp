@@ -119,6 +119,37 @@ TEST_P(Header, NamesTheSpanThatTheAgentExports) {
   EXPECT_EQ(count(TRACE_COUNT_LEFT), 2u);
 }
 
+TEST_P(Header, HandsOnTheTraceState) {
+  const std::string fits = " a=" + std::string(200, 'x') + ",b=" + std::string(250, 'y'), longer = fits + ",c=" + std::string(100, 'z');
+  struct {
+    std::string fields, handed_on;
+  } const cases[] = {{"TraceState:a=1\r\n", "tracestate:a=1\r\n"},
+                     {"tracestate:" + fits + "\r\n", "tracestate:" + fits + "\r\n"},
+                     {"tracestate:" + longer + "\r\n", "tracestate:" + fits + "\r\n"},  // without the member that does not fit
+                     {"tracestate: c=" + std::string(600, 'z') + "\r\n", ""},
+                     {"tracestate: a=1\r\ntracestate: b=2\r\n", ""}};
+  run([&](Inside&) {
+    for (const auto& each : cases) {
+      Service service(request_with(kContext + each.fields));
+      for (const bool own : {false, true}) {
+        const std::string request = request_with(own ? "tracestate: own=1\r\n" : "");
+        const std::string handed_on = own ? "" : each.handed_on;
+        const Talk talk = service.asked();
+        send_all(talk.client.get(), request);
+        const std::string seen = receive(talk.server.get(), request.size() + SUTURE_TRACE_LINE + handed_on.size());
+        need(seen.substr(17 + SUTURE_TRACE_LINE) == handed_on + request.substr(17), "the tracestate stands behind the traceparent");
+        pass(talk.server.get(), talk.client.get(), kAnswer);
+      }
+    }
+  });
+  EXPECT_EQ(count(TRACE_COUNT_WRITTEN), 10u);
+  EXPECT_EQ(count(TRACE_COUNT_STATE_LEFT), 2u);
+  const std::vector<event_trace> written = events().traces(TRACE_WRITTEN);
+  ASSERT_EQ(written.size(), 10u);
+  EXPECT_EQ(written[0].inserted_bytes, SUTURE_TRACE_LINE + cases[0].handed_on.size());
+  EXPECT_EQ(written[1].inserted_bytes, SUTURE_TRACE_LINE);
+}
+
 TEST_P(Header, LeavesSocketsAloneThatEndWithoutASend) {
   run([](Inside&) {
     Service service(request_with(""));

@@ -77,7 +77,9 @@ void Socket::send_written(std::string_view text, const event_trace& context, std
   event.what = TRACE_WRITTEN;
   event.cause.connection = in.id_;
   event.cause.seq = in.facts_.isn_peer + 1;
-  wire_.emit(&event, sizeof event);
+  std::string record(reinterpret_cast<const char*>(&event), sizeof event);
+  record += line;
+  wire_.emit(record.data(), record.size());
   wire_.now_ns += 1000;
   const Call call{DIRECTION_SEND, text, event.seq, true, wire_.now_ns};  // seen when it is over, as the process made it
   total_[DIRECTION_SEND] += text.size() + line.size();

@@ -55,6 +55,19 @@ TEST_F(Written, IsWhatAllSpansSay) {
   EXPECT_EQ(wire_.pipeline.joiner().counters().written_otherwise.get(), 0u);
 }
 
+TEST_F(Written, HandsOnTheTraceState) {
+  in_.unobserved();
+  ask();
+  in_.peer().begins(context());
+  out_.send_written(get("/b"), context(), WrittenContexts::inserted_text(context()) + "tracestate: a=1,b=2\r\n", in_.peer());
+  wire_.works_for(out_, in_.peer());
+  answer();
+  wire_.wait(7'000 * kMs);
+  EXPECT_EQ(span("server GET /b").trace_state, "a=1,b=2");
+  EXPECT_EQ(span("server GET /b").parent_id, span("client GET /b").span_id);
+  EXPECT_EQ(wire_.pipeline.http_counters().holes.get(), 0u);
+}
+
 TEST_F(Written, SaysThatTheWireToldItsCauseWhereNothingElseDoes) {
   Socket& other = wire_.connect();
   in_.unobserved();

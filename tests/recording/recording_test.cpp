@@ -103,10 +103,12 @@ std::vector<Event> all_events() {
   trace.what = TRACE_CARRIED;
   trace.pad[0] = trace.pad[1] = 0;
   trace.cause.pad = 0;
+  auto written = trace;
+  written.inserted_bytes = 3;
   return {Event(data, std::string_view("a\0b\xff\n", 5)), Event(connection),
           Event(connection, std::string_view(reinterpret_cast<const char*>(&paths) + sizeof connection, sizeof paths - sizeof connection)), Event(exec),
           Event(patterned<event_fork>(EVENT_FORK)), Event(exit), Event(witness), Event(wake),
-          Event(patterned<event_thread_exit>(EVENT_THREAD_EXIT)), Event(trace)};
+          Event(patterned<event_thread_exit>(EVENT_THREAD_EXIT)), Event(trace), Event(written, "a=1")};
 }
 
 TEST_F(RecordingTest, GivesBackEveryEventByteForByte) {

@@ -3,11 +3,15 @@
 tests/kernel. Needs root and QEMU (scripts/setup vm); the kernels are fetched once. An emulated processor is slow: some ten minutes a
 mechanism.
 
-usage: run.py [--kernel 6.1|6.12|newest]... [--filter SUITE.TEST] BUILD
+usage: run.py [--kernel 6.1|6.12|newest]... [--hooks MECHANISM]... [--filter SUITE.TEST] [--e2e CASE]... BUILD
+
+With --e2e it is these cases of tests/e2e instead, with the best mechanism there is, and what they print. SUTURE_E2E_... variables are
+handed on.
 """
 
 import argparse
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -24,6 +28,7 @@ ATTACH = {
 # Unix sockets need a stack for each function, as 6.13 gives it, and 6.1 has no tracepoint at the end of a receive, as writing needs it.
 LEFT_OUT = {"6.1": "Unix*:Trace*:Header*:Option*", "6.12": "UnixSockets.*", "newest": ""}
 DOCTOR_SECONDS, TESTS_SECONDS = 300, 3600
+E2E = Path(__file__).resolve().parent.parent / "e2e" / "run.py"
 
 
 def attached(kernel, build):
@@ -49,9 +54,20 @@ def kernel_tests(kernel, build, mechanism, chosen):
     return passed, failed, outcome.stdout
 
 
+def e2e_case(kernel, build, case):
+    handed_on = [f"{name}={value}" for name, value in os.environ.items() if name.startswith("SUTURE_E2E_")]
+    command = ["env", *handed_on, sys.executable, "-B", str(E2E), case, "--suture", str(build / "suture"), "--build", str(build / "tests/e2e")]
+    outcome = boot(kernel, command, build, TESTS_SECONDS)
+    print(f"{kernel.release} {case}: status {outcome.status}\n{outcome.stdout}{outcome.stderr}" +
+          (outcome.console[-2000:] if outcome.status is None else ""), flush=True)
+    return outcome.status == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kernel", action="append", choices=SUITES)
+    parser.add_argument("--hooks", action="append", help="only with these mechanisms")
+    parser.add_argument("--e2e", action="append", metavar="CASE", default=[], help="cases of tests/e2e, instead of the tests of tests/kernel")
     parser.add_argument("--filter", default="*", help="which tests, as GoogleTest takes it, without the mechanism")
     parser.add_argument("--output", type=Path, help="folder for what the tests print")
     parser.add_argument("build", type=lambda path: Path(path).resolve())
@@ -59,11 +75,14 @@ def main():
     fine = True
     for name in args.kernel or SUITES:
         kernel = fetch(name)
+        if args.e2e:
+            fine &= all([e2e_case(kernel, args.build, case) for case in args.e2e])
+            continue
         mechanisms, seen = attached(kernel, args.build)
         fine &= seen and mechanisms == ATTACH[name]
         print(f"{kernel.release}: {', '.join(sorted(mechanisms)) or 'nothing'} attached, a request on loopback {'seen' if seen else 'NOT SEEN'}"
               + ("" if mechanisms == ATTACH[name] else f"; expected {', '.join(sorted(ATTACH[name]))}"), flush=True)
-        for mechanism in sorted(mechanisms):
+        for mechanism in sorted(mechanisms & set(args.hooks or mechanisms)):
             passed, failed, text = kernel_tests(kernel, args.build, mechanism, args.filter)
             fine &= not failed and passed > 0
             print(f"{kernel.release} {mechanism}: {passed} tests passed" + "".join(f"\n  FAILED {one}" for one in failed), flush=True)

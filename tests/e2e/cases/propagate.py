@@ -1,32 +1,33 @@
 """A (SDK) -> B (drops the context) -> C (SDK), no gateway: suture writes the context into what B sends.
 
-usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, and
-while the agent is killed. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel.
-SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_PROPAGATE_MESSAGES: how many."""
+usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, by
+a service of our own, nginx and haproxy, and while the agent is killed; how long that takes, with and without. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel.
+SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_MESSAGES, SUTURE_E2E_KILLS: how many."""
 
-import collections
-import http.client
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bpf_objects import BpfObjects, held_by, show
 from cases.gateway import records
 from polling import Timeout, wait_until
-from runtimes import SERVICES, start, start_gap, start_script
+from runtimes import SERVICES, start, start_gap
 from scene import Failure
 from stories import PACKAGES, judge
+from wire import Wire
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "truth"))
 from install import Installer  # noqa: E402
 
 REQUESTS = int(os.environ.get("SUTURE_E2E_PROPAGATE_REQUESTS", 200))
-MESSAGES = int(os.environ.get("SUTURE_E2E_PROPAGATE_MESSAGES", 400))
+MESSAGES = int(os.environ.get("SUTURE_E2E_MESSAGES", 20_000))
 IN_FLIGHT = 16
 WARM_UP = {"node": (400, IN_FLIGHT)}  # requests, in flight
-KINDS = 21  # of messages that wire_writer.py sends in turn
+KILLS = int(os.environ.get("SUTURE_E2E_KILLS", 2))
+KINDS = 21  # of messages that wire_writer sends in turn
+WITHOUT = 4  # one message without an agent for so many with it
+WITH_HEADER = ("raw get", "raw body", "raw keep-alive", "raw pipelined", "raw chunked", "raw ranges", "nginx get", "nginx large-body")
 TRAFFIC_SECONDS, EXPORT_SECONDS, GONE_SECONDS = 200, 40, 2
 WRITERS = ("sock_ops", "sk_msg", "sk_skb")
 HOST = "127.0.0.1"
@@ -63,32 +64,6 @@ def one_trace_each(scene, b):
     scene.fail_if(judge(records(store), prefix, REQUESTS, "header") + agent.problems)
 
 
-class Writer:
-    """Has messages sent, several at once, and counts."""
-
-    def __init__(self, scene):
-        echo = start_script(scene, "wire_echo.py")
-        log = scene.file("writer.log")
-        self.service = start(scene, "writer", [sys.executable, SERVICES / "wire_writer.py", log, HOST, echo.address[1]], log, HOST,
-                             environment={"OTEL_SERVICE_NAME": "writer"})
-        self.next, self.inserted, self.problems = 0, collections.Counter(), []
-
-    def ask(self, number):
-        connection = http.client.HTTPConnection(*self.service.address, timeout=60)
-        connection.request("GET", f"/x/{number}")
-        kind, inserted, word = connection.getresponse().read().decode().split(" ", 2)
-        connection.close()
-        return kind, int(inserted), word
-
-    def send(self, count):
-        numbers, self.next = range(self.next, self.next + count), self.next + count
-        with ThreadPoolExecutor(IN_FLIGHT) as pool:
-            for kind, inserted, word in pool.map(self.ask, numbers):
-                self.inserted[kind] += inserted
-                if word != "same":
-                    self.problems.append(f"{kind}: {word}")
-
-
 def written(agent):
     """Contexts that the agent says it has written, as of its last ledger."""
     if not agent.ledger_path.exists():
@@ -96,37 +71,42 @@ def written(agent):
     return json.loads(agent.ledger_path.read_text())["events"]["contexts"].get("written", 0)
 
 
+def one_life(scene, chosen, wire, share, killed):
+    """Returns the agent, which has ended if `killed`, and how many contexts it has written as far as is known."""
+    wire.send(share // WITHOUT, "without")
+    objects = BpfObjects()
+    agent = scene.start_agent(*chosen)
+    objects.observe(agent.pid)
+    scene.fail_if([agent.stderr()] if "is off" in agent.stderr() else [])
+    wait_until(lambda: wire.send(KINDS, "first") or written(agent), TRAFFIC_SECONDS, "a context")
+    wire.send(share, "with")
+    if not killed:
+        return agent, 0
+    total = written(agent)
+    wire.send(share // WITHOUT, "killed", agent.kill)
+    try:
+        wait_until(lambda: not objects.left(), GONE_SECONDS, "the kernel to let go")
+    except Timeout:
+        raise Failure(f"{GONE_SECONDS} s after the kill: {objects.left()}") from None
+    return agent, total
+
+
 def bytes_stay(scene, method):
-    writer = Writer(scene)
+    wire = Wire(scene)
     key = scene.file("id.key")
     key.write_bytes(os.urandom(16))
-    chosen = ("--propagate", method, "--propagate-service", "writer", "--id-key-file", str(key))
-    for life in range(2):
-        objects = BpfObjects()
-        agent = scene.start_agent(*chosen)
-        objects.observe(agent.pid)
-        scene.fail_if([agent.stderr()] if "is off" in agent.stderr() else [])
-        wait_until(lambda: writer.send(KINDS) or written(agent), TRAFFIC_SECONDS, "a context")
-        writer.send(MESSAGES // 3)
-        with ThreadPoolExecutor(1) as other:
-            under_way = other.submit(writer.send, MESSAGES // 6)
-            if life == 0:
-                agent.kill()
-            under_way.result()
-        if life == 0:
-            try:
-                wait_until(lambda: not objects.left(), GONE_SECONDS, "the kernel to let go")
-            except Timeout:
-                raise Failure(f"{GONE_SECONDS} s after the kill: {objects.left()}") from None
+    chosen = ("--propagate", method, "--propagate-service", "writer", "--propagate-exe", "nginx,haproxy", "--id-key-file", str(key))
+    lives = [one_life(scene, chosen, wire, MESSAGES // (KILLS + 1), killed=life < KILLS) for life in range(KILLS + 1)]
+    agent = lives[-1][0]
     spans = agent.stop()
-    print(f"{writer.next} messages, headers inserted: {dict(writer.inserted)}")
-    print("contexts:", json.loads(agent.ledger_path.read_text())["events"]["contexts"])
-    kinds = ("get", "body", "keep-alive", "pipelined", "chunked", "ranges") if method == "header" else ()
-    missing = [f"{kind}: no header was ever inserted" for kind in kinds if not writer.inserted[kind]]
-    if method == "tcp" and any(writer.inserted.values()):
-        missing.append("the payload was changed")
+    contexts = json.loads(agent.ledger_path.read_text())["events"]["contexts"]
+    print("\n".join(wire.report()))
+    print(f"{sum(count for _, count in lives) + contexts['written']} contexts written; by the last agent: {contexts}")
+    inserted = wire.inserted
+    missing = [f"{kind}: no header was ever inserted" for kind in WITH_HEADER if method == "header" and not inserted[kind]]
+    missing += ["the payload was changed"] if method == "tcp" and any(inserted.values()) else []
     missing += [] if spans else ["no spans"]
-    scene.fail_if(writer.problems + missing + agent.problems)
+    scene.fail_if(wire.problems + missing + agent.problems)
 
 
 def nothing_writes(scene):

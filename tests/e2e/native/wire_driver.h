@@ -1,0 +1,17 @@
+/* One exchange of wire_driver, with the kind of service that it drives. */
+#pragma once
+
+#include "wire.h"
+
+struct outcome {
+  const char *kind;
+  int inserted;       /* headers */
+  uint64_t waited_ns; /* of the services that took part, for a CPU */
+};
+
+/* NULL, or what is wrong. */
+typedef const char *exchange(int fd, uint64_t number, struct outcome *o);
+exchange asked__exchange, proxied__exchange;
+
+void proxied__learn(const char *file);
+void proxied__remember(const char *file);
