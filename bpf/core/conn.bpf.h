@@ -81,7 +81,7 @@ static __always_inline u32 conn__sent_end(const struct conn *c, struct tcp_sock 
  * pair, through NAT. snd_nxt follows bytes_sent only after the segment has gone down the whole stack, and softirq sends what is
  * queued while the process runs elsewhere: so the same is taken from what was acknowledged, where only the end that opened
  * counts its SYN. */
-static __always_inline void conn__name(struct conn *c, struct sock *sk, struct tcp_sock *tp) {
+static __noinline void conn__name(struct conn *c, struct sock *sk, struct tcp_sock *tp) {
   /* A position and its counter move together, but not in one store, and softirq may be at it: read until they agree. */
   u32 own = 0, opener = 0;
   for (int i = 0; i < 4; i++) {
