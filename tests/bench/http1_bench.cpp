@@ -66,7 +66,7 @@ class Discard : public ExchangeSink {
 };
 
 void exchange(benchmark::State& state) {
-  Counters counters;
+  ExchangeCounters counters;
   Discard sink;
   Session session(1, counters);
   const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); };

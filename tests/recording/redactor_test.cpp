@@ -9,8 +9,6 @@
 namespace suture {
 namespace {
 
-using http1::PieceClass;
-using http1::Segment;
 using test::data_event;
 
 class RedactorTest : public testing::Test {
@@ -82,7 +80,7 @@ TEST_F(RedactorTest, RemembersABoundedNumberOfConnections) {
 
 // ---- with the real parser: what is left of a dialogue is the same dialogue
 
-struct Found : http1::ExchangeSink {
+struct Found : ExchangeSink {
   void on_request(std::uint64_t, Direction, const Message&, const HttpRequest&) override {}
   void on_exchange(Exchange&& exchange) override {
     const auto& http = std::get<HttpExchange>(exchange.detail);
@@ -104,7 +102,7 @@ const std::string kResponses =
 
 /// Runs both directions through a session, each cut in two, and gives back what a recording would hold of them.
 std::vector<std::string> run(std::string& requests, std::string& responses, std::size_t cut) {
-  http1::Counters counters;
+  ExchangeCounters counters;
   http1::Session session(1, counters);
   session.keep_segments();
   Redactor redactor;
@@ -113,7 +111,7 @@ std::vector<std::string> run(std::string& requests, std::string& responses, std:
     if (begin == end) return;
     const data_kind kind = begin == 0 ? DATA_START : DATA_CONTINUE;
     const std::span<char> piece = std::span(text).subspan(begin, end - begin);
-    session.bytes(direction, kind == DATA_START ? http1::BytesKind::Start : http1::BytesKind::Continue, begin,
+    session.bytes(direction, kind == DATA_START ? BytesKind::Start : BytesKind::Continue, begin,
                   std::as_bytes(piece), {.time_ns = 1 + begin, .wait_ns = 0, .process = {}, .tid = 0}, found);
     const test::Event event = data_event(1, direction == Direction::Send ? DIRECTION_SEND : DIRECTION_RECEIVE, kind,
                                          static_cast<std::uint32_t>(begin), {piece.data(), piece.size()});
