@@ -179,7 +179,7 @@ PHP_FPM = """
 [global]
 error_log = {folder}/php-fpm.err
 [all]
-listen = {folder}/php-fpm.sock
+listen = {listen}
 listen.mode = 0666
 user = www-data
 group = www-data
@@ -204,7 +204,7 @@ def php_fpm(installer, folder, environment):
     libraries_of(root, environment)
     folder.chmod(0o755)  # its workers have another user
     config = folder / "php-fpm.conf"
-    config.write_text(PHP_FPM.format(folder=folder))
+    config.write_text(PHP_FPM.format(folder=folder, listen=environment.get("LISTEN", f"{folder}/php-fpm.sock")))
     return [root / "usr/sbin/php-fpm8.2", "-n", "-F", "-R", "-y", config]
 
 

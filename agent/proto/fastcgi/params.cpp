@@ -81,6 +81,7 @@ bool parse_params(HttpRequest& request, bool truncated, std::optional<std::uint6
     char text[kMaxName];
     const std::string_view name = field_name(pair->name, text);
     if (name.empty()) take(*pair, wanted);
+    else if (pair->value.empty()) continue;  // nginx also sends what it has no value for
     else if (fields({name.data(), name.size(), http1::trim(pair->value)})) request.suspicious = true;
   }
   if (!rest.empty() && !truncated) return false;

@@ -51,7 +51,11 @@ TEST(FastcgiParams, WithoutAnUriTheTargetIsPutTogether) {
   EXPECT_EQ(r.text(r.request.target), "/s.php/info?k=v");
   EXPECT_EQ(r.text(r.request.scheme), "https");
   EXPECT_EQ(r.content, 0u);
-  EXPECT_EQ(read(pairs({{"REQUEST_METHOD", "GET"}, {"HTTPS", "off"}})).request.scheme.length, 0);
+  const Read empty = read(pairs({{"REQUEST_METHOD", "GET"}, {"HTTPS", "off"}, {"CONTENT_LENGTH", ""}, {"HTTP_TRACEPARENT", ""}}));
+  EXPECT_EQ(empty.request.scheme.length, 0);
+  EXPECT_EQ(empty.content, 0u);
+  EXPECT_EQ(empty.request.traceparent_count, 0);
+  EXPECT_FALSE(empty.request.suspicious);
 }
 
 TEST(FastcgiParams, OfThoseThatWereCutWholePairsCount) {
