@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "proto/fastcgi/session.h"
+#include "proto/http1/session.h"
+
 namespace suture {
 namespace {
 
@@ -41,8 +44,14 @@ ExchangePlace place_of(const Connection& connection) {
 
 }  // namespace
 
-Flow::Flow(const event_connection& opened, http1::Counters& counters)
-    : connection(opened), session(opened.connection, counters), place(place_of(connection)), moved_ns(opened.header.time_ns), heard_ns(moved_ns) {}
+Flow::Flow(const event_connection& opened, ExchangeCounters& counters)
+    : connection(opened), session(std::make_unique<http1::Session>(opened.connection, counters)), place(place_of(connection)), moved_ns(opened.header.time_ns), heard_ns(moved_ns) {}
+
+void Flow::hear(std::string_view first_bytes, ExchangeCounters& counters) {
+  if (heard) return;
+  heard = true;
+  if (fastcgi::begins_like(first_bytes)) session = std::make_unique<fastcgi::Session>(connection.id(), counters);
+}
 
 std::optional<Begun> Flow::take(std::uint64_t begin_pos) {
   const auto found = std::find_if(begun.begin(), begun.end(), [&](const Begun& one) { return one.trace.begin_pos == begin_pos; });
@@ -65,7 +74,7 @@ Flow* Flows::find(std::uint64_t connection) {
   return found == flows_.end() ? nullptr : found.value().get();
 }
 
-Flow& Flows::add(const event_connection& opened, const event_unix_connection* paths, http1::Counters& counters) {
+Flow& Flows::add(const event_connection& opened, const event_unix_connection* paths, ExchangeCounters& counters) {
   Flow& flow = *flows_.emplace(opened.connection, std::make_unique<Flow>(opened, counters)).first.value();
   if (opened.family == 1) unix_.push_back(opened.connection);
   if (paths) {
@@ -81,9 +90,9 @@ NodeId Flows::exchange_at(std::uint64_t connection, Direction requests, std::uin
 }
 
 void Flows::watch(Flow& flow) {
-  const bool due = flow.session.waiting_for_end();
+  const bool due = flow.session->waiting_for_end();
   if (due) wants_sweep_ = true;
-  if (flow.watched || !(due || flow.session.may_expire())) return;
+  if (flow.watched || !(due || flow.session->may_expire())) return;
   flow.watched = true;
   watched_.push_back(flow.connection.id());
 }
@@ -93,8 +102,8 @@ void Flows::unwatch(std::uint64_t now_ns, std::uint64_t end_wait_ns) {
   std::erase_if(watched_, [&](std::uint64_t connection) {
     Flow* flow = find(connection);
     if (!flow) return true;
-    const bool due = flow->session.waiting_for_end();
-    const bool may_expire = flow->session.may_expire();
+    const bool due = flow->session->waiting_for_end();
+    const bool may_expire = flow->session->may_expire();
     const bool doubtful = may_expire && now_ns > flow->moved_ns + end_wait_ns / 2 && now_ns < flow->moved_ns + 2 * end_wait_ns;
     if (due || doubtful) wants_sweep_ = true;
     flow->watched = due || may_expire;

@@ -1,18 +1,20 @@
 #pragma once
-// Flows: the connections that carry HTTP/1, each with what is being made of it, and which of them have to be looked at again because
+// Flows: the connections that carry requests, each with what is being made of it, and which of them have to be looked at again because
 // nothing may tell of their next step. Capture thread.
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include <tsl/robin_map.h>
 
 #include "conn/connection.h"
-#include "proto/http1/session.h"
+#include "proto/counters.h"
+#include "proto/session.h"
 #include "trace/joiner.h"
 #include "wire/event.h"
 
@@ -26,15 +28,19 @@ struct Begun {
 
 struct Flow {
   Connection connection;
-  http1::Session session;
+  std::unique_ptr<Session> session;
   ExchangePlace place;
   std::vector<Begun> begun;                 // exchanges that have not ended, in order
   Direction requests = Direction::Receive;  // of the last one that began
   std::uint64_t moved_ns = 0;               // when bytes were last known to move
   std::uint64_t heard_ns = 0;               // of the last record
   bool watched = false;
+  bool heard = false;                       // message bytes
 
-  Flow(const event_connection& opened, http1::Counters& counters);
+  Flow(const event_connection& opened, ExchangeCounters& counters);
+
+  /// Message bytes come: the first ones tell what the connection speaks. To be called before the session sees them.
+  void hear(std::string_view first_bytes, ExchangeCounters& counters);
 
   /// Takes the exchange out of those that have not ended; nothing: it had not begun.
   std::optional<Begun> take(std::uint64_t begin_pos);
@@ -47,7 +53,7 @@ class Flows {
   /// Of another connection's record, or nullptr.
   Flow* find(std::uint64_t connection);
   /// `paths`: the same event as that of a Unix socket, or nullptr. The flow stays where it is until it is erased.
-  Flow& add(const event_connection& opened, const event_unix_connection* paths, http1::Counters& counters);
+  Flow& add(const event_connection& opened, const event_unix_connection* paths, ExchangeCounters& counters);
   void erase(std::uint64_t connection) { flows_.erase(connection); }
   std::size_t size() const { return flows_.size(); }
 

@@ -93,7 +93,7 @@ Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& b
   ledger.events_received = p.received.get();
   ledger.events_lost = {{"malformed", p.malformed.get()}, {"unknown_connection", p.unknown_connection.get()},
                         {"connections_refused", p.connections_refused.get()}, {"connections_evicted", p.connections_evicted.get()}};
-  const http1::Counters& h = pipeline.http_counters();
+  const ExchangeCounters& h = pipeline.http_counters();
   ledger.requests = h.requests.get();
   ledger.exchanges = h.exchanges.get();
   ledger.requests_dropped = {{"hole", h.dropped_hole.get()}, {"invalid", h.dropped_invalid.get()}, {"too_many", h.dropped_too_many.get()},

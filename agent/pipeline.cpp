@@ -20,17 +20,21 @@ constexpr std::uint64_t kUnixLookNs = 10'000'000'000;  // at those over Unix soc
 
 Direction direction_of(std::uint8_t wire) { return wire == DIRECTION_SEND ? Direction::Send : Direction::Receive; }
 
-http1::Session::End end_of(std::uint16_t error) {
+Session::End end_of(std::uint16_t error) {
   switch (error) {
     case ECONNRESET:
     case EPIPE:  // what the kernel makes of a reset after the peer's FIN (net/ipv4/tcp_input.c, tcp_reset)
-      return http1::Session::End::Reset;
+      return Session::End::Reset;
     case ETIMEDOUT:
     case EHOSTUNREACH:
-      return http1::Session::End::TimedOut;
+      return Session::End::TimedOut;
     default:
-      return http1::Session::End::Normal;
+      return Session::End::Normal;
   }
+}
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -82,7 +86,7 @@ void Pipeline::observe() {
 }
 
 void Pipeline::observe(const Flow& flow) {
-  flow.session.for_each_open([&](const Exchange& exchange) {
+  flow.session->for_each_open([&](const Exchange& exchange) {
     const auto same = [&](const Begun& begun) { return begun.trace.begin_pos == exchange.request.begin_pos; };
     const auto begun = std::find_if(flow.begun.begin(), flow.begun.end(), same);
     if (begun == flow.begun.end() || begun->trace.exclusion != Exclusion::None || processes_.awaits(exchange.request.process)) return;
@@ -139,54 +143,55 @@ void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes
   flow.moved_ns = std::max(flow.moved_ns, event.header.time_ns);
 
   const Direction direction = direction_of(event.direction);
+  flow.hear(as_text(bytes), http_counters_);
   tell_progress(flow, event.end_seq, event.last_ns);
-  const http1::Operation operation{event.header.time_ns, event.wait_ns, ProcessKey{event.tgid, event.process_start_ns}, event.tid};
+  const Operation operation{event.header.time_ns, event.wait_ns, ProcessKey{event.tgid, event.process_start_ns}, event.tid};
   const std::uint64_t pos = flow.connection.position(event.direction, event.seq);
   if ((event.header.flags & DATA_AFTER_SHED) && event.kind == DATA_START)
-    flow.session.after_shed(direction, pos, flow.connection.position(!event.direction, event.answers_seq), *this);
+    flow.session->after_shed(direction, pos, flow.connection.position(!event.direction, event.answers_seq), *this);
   if (event.kind == DATA_START && direction != flow.requests && !flow.begun.empty()) {
     const Begun& answered = flow.begun.front();
     if (direction == Direction::Send) linker_.on_response_begins(answered.process, answered.trace.node, event.tid, event.header.flags);
     else linker_.on_response_read(answered.process, answered.trace.node, event.tid, (event.header.flags & DATA_NONBLOCKING) == 0, event.header.time_ns);
   }
   flags_ = event.header.flags;
-  if (tap_) flow.session.keep_segments();
+  if (tap_) flow.session->keep_segments();
   bytes_on_wire(flow, event, bytes, operation);
   flows_.watch(flow);
   current_ = nullptr;
 }
 
 /// The bytes of an operation, and what our own programs have inserted among them.
-void Pipeline::bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation) {
+void Pipeline::bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const Operation& operation) {
   const Direction direction = direction_of(event.direction);
-  const auto kind = event.kind == DATA_START  ? http1::BytesKind::Start
-                    : event.kind == DATA_TAIL ? http1::BytesKind::Tail
-                                              : http1::BytesKind::Continue;
+  const auto kind = event.kind == DATA_START  ? BytesKind::Start
+                    : event.kind == DATA_TAIL ? BytesKind::Tail
+                                              : BytesKind::Continue;
   std::uint64_t pos = flow.connection.position(event.direction, event.seq);
   WrittenContexts::Split split{.before = bytes.size()};
   if (direction == Direction::Send) split = written_.split(event.connection, event.seq, bytes.size(), event.call_bytes);
   const std::uint64_t call_end = pos + event.call_bytes + split.call_shift;
   if (split.before > 0) {
-    flow.session.bytes(direction, kind, pos, bytes.first(split.before), operation, *this);
+    flow.session->bytes(direction, kind, pos, bytes.first(split.before), operation, *this);
     take_segments(flow, 0);
     pos += split.before;
   }
   if (split.here) {
     const std::string& text = written_.inserted_on(event.connection);
-    flow.session.bytes(direction, http1::BytesKind::Continue, pos, std::as_bytes(std::span(text)), operation, *this);
+    flow.session->bytes(direction, BytesKind::Continue, pos, std::as_bytes(std::span(text)), operation, *this);
   }
   if (split.before < bytes.size()) {
-    flow.session.bytes(direction, split.before > 0 ? http1::BytesKind::Continue : kind, pos + split.shift, bytes.subspan(split.before), operation, *this);
+    flow.session->bytes(direction, split.before > 0 ? BytesKind::Continue : kind, pos + split.shift, bytes.subspan(split.before), operation, *this);
     take_segments(flow, split.before);
   }
   if (event.call_bytes > event.data_bytes)
-    flow.session.uncopied(direction, call_end, (event.header.flags & DATA_EXACT) != 0, operation, *this);
+    flow.session->uncopied(direction, call_end, (event.header.flags & DATA_EXACT) != 0, operation, *this);
 }
 
 /// What the bytes from `offset` on of the record at hand are.
 void Pipeline::take_segments(const Flow& flow, std::size_t offset) {
   if (tap_ == nullptr) return;
-  for (http1::Segment segment : flow.session.segments()) {
+  for (Segment segment : flow.session->segments()) {
     segment.offset += static_cast<decltype(segment.offset)>(offset);
     segments_.push_back(segment);
   }
@@ -195,7 +200,7 @@ void Pipeline::take_segments(const Flow& flow, std::size_t offset) {
 /// Where both directions stand. What moved before the agent looked has no time, and counts all the same.
 void Pipeline::tell_progress(Flow& flow, const std::uint32_t (&end_seq)[2], const std::uint64_t (&last_ns)[2]) {
   for (std::uint8_t wire : {DIRECTION_RECEIVE, DIRECTION_SEND})
-    flow.session.progress(direction_of(wire), flow.connection.position(wire, end_seq[wire]), last_ns[wire], *this);
+    flow.session->progress(direction_of(wire), flow.connection.position(wire, end_seq[wire]), last_ns[wire], *this);
 }
 
 void Pipeline::on_connection(const event_connection& event, const event_unix_connection* paths) {
@@ -228,8 +233,8 @@ void Pipeline::on_connection(const event_connection& event, const event_unix_con
   flow.moved_ns = std::max({flow.moved_ns, event.last_ns[DIRECTION_RECEIVE], event.last_ns[DIRECTION_SEND]});
   flow.connection.update(event);
   tell_progress(flow, event.end_seq, event.last_ns);
-  if (event.what == CONNECTION_CLOSING) flow.session.closing(event.header.time_ns, *this);
-  if (event.what == CONNECTION_CLOSED) flow.session.closed(end_of(event.error), event.peer_closed != 0, event.header.time_ns, *this);
+  if (event.what == CONNECTION_CLOSING) flow.session->closing(event.header.time_ns, *this);
+  if (event.what == CONNECTION_CLOSED) flow.session->closed(end_of(event.error), event.peer_closed != 0, event.header.time_ns, *this);
   flows_.watch(flow);
   current_ = nullptr;
   if (event.what == CONNECTION_CLOSED) drop(flow);
@@ -303,7 +308,7 @@ void Pipeline::look_at_watched(std::uint64_t now_ns) {
 void Pipeline::expire_watched(std::uint64_t before_ns) {
   flows_.for_each_watched([&](Flow& flow) {
     current_ = &flow;
-    flow.session.expire(before_ns, *this);
+    flow.session->expire(before_ns, *this);
     current_ = nullptr;
   });
 }
@@ -312,7 +317,7 @@ void Pipeline::expire_watched(std::uint64_t before_ns) {
 void Pipeline::look_at_unix(std::uint64_t now_ns) {
   for (std::uint64_t connection : flows_.silent(now_ns)) {
     current_ = flows_.find(connection);
-    current_->session.closed(http1::Session::End::Normal, false, current_->moved_ns, *this);
+    current_->session->closed(Session::End::Normal, false, current_->moved_ns, *this);
     drop(*std::exchange(current_, nullptr));
   }
 }

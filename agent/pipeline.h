@@ -23,7 +23,8 @@
 #include "process/fresh_processes.h"
 #include "process/process_table.h"
 #include "propagation/report.h"
-#include "proto/http1/session.h"
+#include "proto/counters.h"
+#include "proto/session.h"
 #include "sampling/sampling.h"
 #include "trace/joiner.h"
 #include "trace/span_naming.h"
@@ -37,7 +38,7 @@ class PipelineTap {
  public:
   virtual ~PipelineTap() = default;
   /// `segments`: what the bytes of an event_data are; empty for other events and for bytes that nobody understood.
-  virtual void on_record(RecordView record, std::span<const http1::Segment> segments) = 0;
+  virtual void on_record(RecordView record, std::span<const Segment> segments) = 0;
   virtual void on_tick(std::uint64_t now_ns) = 0;
   virtual void on_anchor(const ClockAnchor& anchor) = 0;
 };
@@ -62,7 +63,7 @@ struct PipelineOptions {
   std::size_t connections = 131'072;  // tracked at once; those beyond are counted and not followed
 };
 
-class Pipeline final : public RecordSink, private http1::ExchangeSink, private LinkSink, private SpanReceiver {
+class Pipeline final : public RecordSink, private ExchangeSink, private LinkSink, private SpanReceiver {
  public:
   struct Counters {
     Counter received;            // records that came in
@@ -112,7 +113,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   std::size_t held() const { return joiner_.held() + waiting_room_.spans() + sampling_.held(); }
 
   const Counters& counters() const { return counters_; }
-  const http1::Counters& http_counters() const { return http_counters_; }
+  const ExchangeCounters& http_counters() const { return http_counters_; }
   const WaitingRoom& waiting_room() const { return waiting_room_; }
   const Sampling& sampling() const { return sampling_; }
   const Joiner& joiner() const { return joiner_; }
@@ -155,7 +156,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   void on_witness(const event_witness& event);
   void on_wake(const event_wake& event);
   void on_trace(const event_trace& event, std::string_view text);
-  void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const http1::Operation& operation);
+  void bytes_on_wire(Flow& flow, const event_data& event, std::span<const std::byte> bytes, const Operation& operation);
   void take_segments(const Flow& flow, std::size_t offset);
   void trace_requests_of(const ProcessKey& process);
   void on_process(RecordView record, std::uint16_t type);
@@ -188,7 +189,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   Metrics* metrics_ = nullptr;
 
   Counters counters_;
-  http1::Counters http_counters_;
+  ExchangeCounters http_counters_;
   Exit exit_;
   Sampling sampling_;
   Entrance entrance_;
@@ -203,7 +204,7 @@ class Pipeline final : public RecordSink, private http1::ExchangeSink, private L
   Flows flows_;
   WrittenContexts written_;   // with what was sent from here
   WrittenContexts carried_;   // with what came
-  std::vector<http1::Segment> segments_;                        // of the record at hand
+  std::vector<Segment> segments_;                        // of the record at hand
   Flow* current_ = nullptr;                                     // whose session is being called
   std::uint16_t flags_ = 0;                                     // of the event_data at hand
   std::uint64_t now_ns_ = 0;

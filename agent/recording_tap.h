@@ -19,7 +19,7 @@ class RecordingTap final : public PipelineTap {
   /// Must be told what the process table learns.
   FactsListener& facts_listener() { return recorder_; }
 
-  void on_record(RecordView record, std::span<const http1::Segment> segments) override { recorder_.on_record(record, segments); }
+  void on_record(RecordView record, std::span<const Segment> segments) override { recorder_.on_record(record, segments); }
   void on_tick(std::uint64_t now_ns) override;
   void on_anchor(const ClockAnchor& anchor) override { recorder_.on_anchor(anchor); }
   void on_counters(const KernelCounters& counters);

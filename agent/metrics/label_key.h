@@ -16,6 +16,7 @@ namespace suture {
   X(UrlScheme, "url.scheme")                              \
   X(ServerAddress, "server.address")                      \
   X(ServerPort, "server.port")                            \
+  X(NetworkProtocolName, "network.protocol.name")         \
   X(NetworkProtocolVersion, "network.protocol.version")   \
   X(ErrorType, "error.type")                              \
   X(Client, "client")                                     \

@@ -17,6 +17,7 @@ std::optional<LabelKey> label_of(AttributeKey key, SpanKind kind) {
     case AttributeKey::HttpRequestMethod: return LabelKey::HttpRequestMethod;
     case AttributeKey::HttpResponseStatusCode: return LabelKey::HttpResponseStatusCode;
     case AttributeKey::ErrorType: return LabelKey::ErrorType;
+    case AttributeKey::NetworkProtocolName: return LabelKey::NetworkProtocolName;
     case AttributeKey::NetworkProtocolVersion: return LabelKey::NetworkProtocolVersion;
     case AttributeKey::HttpRoute: return LabelKey::HttpRoute;  // servers alone have one
     case AttributeKey::UrlScheme: return kind == SpanKind::Server ? std::optional(LabelKey::UrlScheme) : std::nullopt;

@@ -41,14 +41,19 @@ enum class ContextField : std::uint8_t {
 };
 inline constexpr std::size_t kContextFields = 11;
 
-/// What an HTTP/1 request says in its head (RFC 9112 section 2.1). Values are trimmed of optional white space.
+/// What carries a request.
+enum class Carrier : std::uint8_t { Http1, FastCgi };
+
+/// What a request says in its head (RFC 9112 section 2.1), or what a web server says of it to a FastCGI application. Values are
+/// trimmed of optional white space.
 struct HttpRequest {
   static constexpr std::size_t kMaxTracestates = 8;  // field lines kept; 8 lines of 4 members reach the 32 of W3C 3.3.1
   static constexpr std::size_t kMaxBaggages = 4;     // field lines kept; those beyond are not looked at
 
-  std::string head;  // the bytes from the first of the request line to the blank line (or to where it was cut)
+  std::string head;  // the bytes from the first of the request line to the blank line (or to where it was cut); of FastCGI names and values
   Slice method, target;
   Slice host, user_agent, forwarded, x_forwarded_for, x_forwarded_host, x_forwarded_proto;
+  Slice scheme, client;  // FastCGI: as the web server was asked, and by whom
   Slice traceparent;  // the first one
   Slice tracestate[kMaxTracestates];
   Slice context[kContextFields];  // by ContextField; the first one that is not empty
@@ -57,6 +62,7 @@ struct HttpRequest {
   std::uint8_t tracestate_count = 0;   // field lines seen, those beyond kMaxTracestates included
   std::uint8_t baggage_count = 0;      // at most kMaxBaggages
   std::optional<std::uint64_t> body_bytes;  // as sent, without the framing; nothing: not known for certain
+  Carrier carrier = Carrier::Http1;
   bool has_context = false;            // one of `context` is not empty
   std::uint8_t version_minor = 1;      // HTTP/1.x
   bool truncated = false;              // the head was longer than SUTURE_HEAD_MAX
@@ -66,7 +72,7 @@ struct HttpRequest {
 };
 
 struct HttpResponse {
-  std::uint16_t status = 0;  // of the final response; 0 = none was seen
+  std::uint16_t status = 0;  // of the final response; 0 = none was seen, or a FastCGI application gave none
   std::optional<std::uint64_t> body_bytes;  // as of the request
   std::uint8_t version_minor = 1;
   bool truncated = false;

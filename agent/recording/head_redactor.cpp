@@ -31,7 +31,7 @@ std::string_view text_of(std::span<const char> bytes) { return {bytes.data(), by
 bool keeps_field_value(std::string_view name) {
   static constexpr std::string_view kNames[] = {
       "traceparent", "tracestate", "b3",      "uber-trace-id", "x-amzn-trace-id", "content-length", "transfer-encoding",
-      "connection",  "upgrade",    "expect",  "trailer",       "host"};
+      "connection",  "upgrade",    "expect",  "trailer",       "host",            "status"};
   static constexpr std::string_view kFamilies[] = {"x-b3-", "x-datadog-"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames) ||
          std::any_of(std::begin(kFamilies), std::end(kFamilies), [&](auto family) { return name.starts_with(family); });

@@ -23,8 +23,11 @@ class HeadRedactor {
 
   /// What follows does not continue what was seen: all is blanked until a message is known to begin.
   void lose() { state_ = State::Lost; }
-  /// The next byte begins a message or a trailer.
+  /// The next byte begins a message, a trailer, or the field lines of a FastCGI response.
   void begin() { state_ = State::Start; }
+  /// The next byte begins a target that stands alone, or its query.
+  void begin_target() { state_ = State::Target; }
+  void begin_query() { state_ = State::Parameter; }
 
   bool lost() const { return state_ == State::Lost; }
   bool inside_head() const { return state_ != State::Start && state_ != State::Lost; }

@@ -21,7 +21,7 @@ void Recorder::on_facts(const ProcessKey& key, const ProcessFacts& facts) {
   if (privacy_ == Privacy::Redacted) facts_.back().second.args = redact_arguments(facts);
 }
 
-void Recorder::on_record(std::span<const std::byte> event, std::span<const http1::Segment> segments) {
+void Recorder::on_record(std::span<const std::byte> event, std::span<const Segment> segments) {
   event_header header;
   if (event.size() < sizeof header) return;
   std::memcpy(&header, event.data(), sizeof header);
@@ -43,7 +43,7 @@ void Recorder::on_anchor(const ClockAnchor& anchor) { writer_.write_anchor(ancho
 
 void Recorder::on_counters(const CounterSnapshot& counters) { writer_.write_counters(counters); }
 
-void Recorder::write_redacted(std::span<const std::byte> event, std::span<const http1::Segment> segments) {
+void Recorder::write_redacted(std::span<const std::byte> event, std::span<const Segment> segments) {
   copy_.resize((event.size() + 7) / 8);
   std::memcpy(copy_.data(), event.data(), event.size());
   const std::span<std::byte> copy(reinterpret_cast<std::byte*>(copy_.data()), event.size());

@@ -10,7 +10,7 @@
 
 #include "base/ids.h"
 #include "process/process_table.h"
-#include "proto/http1/segment.h"
+#include "proto/segment.h"
 #include "recording/recording_writer.h"
 #include "recording/redactor.h"
 
@@ -29,7 +29,7 @@ class Recorder final : public FactsListener {
   void on_facts(const ProcessKey& key, const ProcessFacts& facts) override;
 
   /// An event of wire/event.h. `segments`: what the bytes of an event_data are.
-  void on_record(std::span<const std::byte> event, std::span<const http1::Segment> segments);
+  void on_record(std::span<const std::byte> event, std::span<const Segment> segments);
   void on_tick(std::uint64_t monotonic_ns);
   void on_anchor(const ClockAnchor& anchor);
   void on_counters(const CounterSnapshot& counters);
@@ -38,7 +38,7 @@ class Recorder final : public FactsListener {
   const Redactor& redactor() const { return redactor_; }
 
  private:
-  void write_redacted(std::span<const std::byte> event, std::span<const http1::Segment> segments);
+  void write_redacted(std::span<const std::byte> event, std::span<const Segment> segments);
   void write_facts();
 
   RecordingWriter writer_;

@@ -25,6 +25,7 @@ namespace suture {
   X(ClientAddress, "client.address")                              \
   X(NetworkPeerAddress, "network.peer.address")                   \
   X(NetworkPeerPort, "network.peer.port")                         \
+  X(NetworkProtocolName, "network.protocol.name")                 \
   X(NetworkProtocolVersion, "network.protocol.version")           \
   X(NetworkTransport, "network.transport")                        \
   X(UserAgentOriginal, "user_agent.original")                     \

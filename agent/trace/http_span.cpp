@@ -86,13 +86,19 @@ void add_method(const Request& request, const HttpSpanOptions& options, Span& ou
   if (!request.method.empty()) add_text(out, AttributeKey::HttpRequestMethodOriginal, request.method);
 }
 
+/// The scheme of the request itself: of its target, or as the web server was asked that hands it on.
+SchemeText asked_scheme(const Request& request) {
+  SchemeText scheme(request.target.scheme);
+  if (scheme.empty()) scheme = SchemeText(request.text(request.http.scheme));
+  if (scheme.empty()) scheme = SchemeText("http");
+  return scheme;
+}
+
 /// The scheme that the origin's client used, as far as anybody says.
 SchemeText server_scheme(const Request& request) {
   SchemeText scheme(forwarded_parameter(request.text(request.http.forwarded), "proto"));
   if (scheme.empty()) scheme = SchemeText(first_in_list(request.text(request.http.x_forwarded_proto)));
-  if (scheme.empty()) scheme = SchemeText(request.target.scheme);
-  if (scheme.empty()) scheme = SchemeText("http");
-  return scheme;
+  return scheme.empty() ? asked_scheme(request) : scheme;
 }
 
 /// What a server was asked for, which may stand behind proxies that tell the original host.
@@ -115,6 +121,7 @@ void add_server(const std::optional<Authority>& authority, std::string_view sche
 void add_client_address(const Request& request, Span& out) {
   std::string_view address = parse_node_address(forwarded_parameter(request.text(request.http.forwarded), "for"));
   fall_back(address, [&] { return parse_node_address(first_in_list(request.text(request.http.x_forwarded_for))); });
+  fall_back(address, [&] { return request.text(request.http.client); });
   fall_back(address, [&] { return request.peer.view(); });
   if (!address.empty()) add_text(out, AttributeKey::ClientAddress, address);
 }
@@ -131,13 +138,13 @@ void add_query(const RequestTarget& target, const HttpSpanOptions& options, Span
 }
 
 /// The target URI as RFC 9112 section 3.3 rebuilds it, without credentials.
-void add_full_url(const Request& request, const std::optional<Authority>& authority, const HttpSpanOptions& options,
-                  Span& out) {
+void add_full_url(const Request& request, const std::optional<Authority>& authority, std::string_view scheme,
+                  const HttpSpanOptions& options, Span& out) {
   const RequestTarget& target = request.target;
   // A path is no host.
   const std::string_view peer = request.endpoints.family == AddressFamily::Unix ? std::string_view() : request.peer.view();
   BoundedText url;
-  url.append(target.scheme.empty() ? "http" : target.scheme);
+  url.append(target.scheme.empty() ? scheme : target.scheme);
   url.append("://");
   if (target.has_user_info) url.append("REDACTED:REDACTED@");
   if (authority) {
@@ -181,9 +188,8 @@ void describe_server(const Request& request, const HttpSpanOptions& options, con
 
 void describe_client(const Request& request, const HttpSpanOptions& options, Span& out) {
   const std::optional<Authority> authority = requested_authority(request.http, request.target);
-  SchemeText scheme(request.target.scheme);
-  if (scheme.empty()) scheme = SchemeText("http");
-  add_full_url(request, authority, options, out);
+  const SchemeText scheme = asked_scheme(request);
+  add_full_url(request, authority, scheme.view(), options, out);
   add_server(authority, scheme.view(), request.endpoints.family, request.peer, request.endpoints.remote_port, out);
 }
 
@@ -193,6 +199,10 @@ void add_network(const Request& request, Span& out) {
     add_text(out, AttributeKey::NetworkPeerAddress, request.peer.view());
     if (request.endpoints.family != AddressFamily::Unix)
       add_number(out, AttributeKey::NetworkPeerPort, request.endpoints.remote_port);
+  }
+  if (request.http.carrier == Carrier::FastCgi) {
+    add_text(out, AttributeKey::NetworkProtocolName, "fastcgi");
+    return add_text(out, AttributeKey::NetworkProtocolVersion, "1.0");
   }
   std::array<char, 3> version{'1', '.', static_cast<char>('0' + request.http.version_minor % 10)};
   add_text(out, AttributeKey::NetworkProtocolVersion, {version.data(), version.size()});

@@ -6,12 +6,35 @@
 
 #include "maps.bpf.h"
 
-enum look { LOOK_NOTHING = 0, LOOK_REQUEST = 1, LOOK_RESPONSE = 2, LOOK_TOKEN = 3, LOOK_TLS = 4, LOOK_HTTP2 = 5 };
+enum look {
+  LOOK_NOTHING = 0,
+  LOOK_REQUEST = 1,
+  LOOK_RESPONSE = 2,
+  LOOK_TOKEN = 3,
+  LOOK_TLS = 4,
+  LOOK_HTTP2 = 5,
+  LOOK_FASTCGI = 6,        /* a request begins */
+  LOOK_FASTCGI_ANSWER = 7, /* one that only follows a request: by itself it is too common to go by */
+};
 
 #define WORD(a, b, c, d) ((u32)(a) | (u32)(b) << 8 | (u32)(c) << 16 | (u32)(d) << 24)
 
 static __always_inline bool head__tchar(u8 b) { /* RFC 9110 5.6.2, without the punctuation that no method uses */
   return (b >= 'A' && b <= 'Z') || b == '-' || b == '_' || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9');
+}
+
+/* The header of a FastCGI record (FastCGI 1.0, 3.3), which is 8 bytes: version, type, id and length of the content, padding. */
+#define FASTCGI_HEADER 8
+enum fastcgi_type { FASTCGI_BEGIN = 1, FASTCGI_END = 3, FASTCGI_PARAMS = 4, FASTCGI_STDOUT = 6, FASTCGI_STDERR = 7 };
+static __always_inline u8 fastcgi__type(u64 header) { return header >> 8; }
+static __always_inline u32 fastcgi__content(u64 header) { return (header >> 32 & 0xff) << 8 | (header >> 40 & 0xff); }
+static __always_inline u32 fastcgi__padding(u64 header) { return header >> 48 & 0xff; }
+
+static __always_inline int fastcgi__look(u64 header) {
+  if (header >> 56 || !(header >> 16 & 0xffff)) return LOOK_NOTHING; /* reserved; what is of no request has id 0 */
+  u8 type = fastcgi__type(header);
+  if (type == FASTCGI_BEGIN) return fastcgi__content(header) == 8 ? LOOK_FASTCGI : LOOK_NOTHING;
+  return type == FASTCGI_END || type == FASTCGI_STDOUT || type == FASTCGI_STDERR ? LOOK_FASTCGI_ANSWER : LOOK_NOTHING;
 }
 
 /* The first 8 bytes, little-endian. LOOK_TOKEN: may be a method nobody registered; only the whole line can tell. */
@@ -29,6 +52,7 @@ __noinline int head__look(u64 word) {
   if (first == WORD('C', 'O', 'N', 'N')) return LOOK_REQUEST;
   if (first == WORD('T', 'R', 'A', 'C') && fifth == 'E') return LOOK_REQUEST;
   if ((first & 0xffff) == 0x0316) return LOOK_TLS; /* handshake record, version 3.x (RFC 8446 5.1) */
+  if ((first & 0xff) == 1) return fastcgi__look(word);
   if (word == (WORD('P', 'R', 'I', ' ') | (u64)WORD('*', ' ', 'H', 'T') << 32)) return LOOK_HTTP2;
   /* token, then a space and what a request target begins with: "/", "*", "http:", or more token */
   bool letters = true;

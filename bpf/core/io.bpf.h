@@ -48,6 +48,10 @@ static __always_inline int io__doomed(struct conn *c, struct op *o) {
     if (op__is_body(c, dir, look)) look = LOOK_NOTHING;                                                             \
     bool starts = look == LOOK_REQUEST || look == LOOK_RESPONSE || look == LOOK_TOKEN;                              \
     if (!starts && !in_head) {                                                                                      \
+      if (look == LOOK_FASTCGI && c->verdict == VERDICT_UNKNOWN) {                                                  \
+        bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);                                                                   \
+        goto pieces;                                                                                                \
+      }                                                                                                             \
       if (c->last_dir != dir) op__miss(c, look);                                                                    \
       if (!(c->flags & CONN_PIPELINED)) {                                                                           \
         bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);                                                                   \
@@ -118,7 +122,7 @@ __noinline int io__message(struct conn *c, struct op *o) {
   u64 n = o->bytes < o->source.bytes ? o->bytes : o->source.bytes;
   if (c->need[dir] && n > c->need[dir] && !(c->flags & CONN_PIPELINED)) n = c->need[dir];
   if (c->stash[dir].len) piece__reconsider(c, o, n);
-  if (n < START_BYTES || c->stash[dir].len || o->done) goto pieces;
+  if (n < START_BYTES || c->stash[dir].len || o->done || (c->flags & CONN_FASTCGI)) goto pieces;
   if (n <= SUTURE_CLASS_0) IO_FIRST(SUTURE_CLASS_0)
   if (n <= SUTURE_CLASS_1) IO_FIRST(SUTURE_CLASS_1)
   if (n <= SUTURE_CLASS_2) IO_FIRST(SUTURE_CLASS_2)
@@ -132,7 +136,7 @@ pieces:;
   if (state == RANGE_ANNOUNCE) return MESSAGE_ANNOUNCE;
   if (state == RANGE_UNREADABLE) return MESSAGE_UNREADABLE;
 tail:
-  if (o->done && o->done < o->bytes && c->request_dir == !dir) tail__look(c, o);
+  if ((o->done || (c->flags & CONN_FASTCGI)) && o->done < o->bytes && c->request_dir == !dir) tail__look(c, o);
 moved:
   if (dir == DIRECTION_SEND) c->copied_to = o->seq + (u32)o->done;
   op__note(c, o);
@@ -179,7 +183,7 @@ static __always_inline int io__body(struct conn *c, struct sock *sk, struct op *
       u64 first = 0;
       if (!bpf_probe_read_user(&first, 8, (void *)o->source.base)) {
         int look = head__look(first);
-        if (look == LOOK_REQUEST || look == LOOK_RESPONSE || look == LOOK_TOKEN) return io__judge(c, sk, o);
+        if (look == LOOK_REQUEST || look == LOOK_RESPONSE || look == LOOK_TOKEN || look == LOOK_FASTCGI) return io__judge(c, sk, o);
         if (c->verdict == VERDICT_UNKNOWN) io__one_way(c, look);
       }
     } else if (c->verdict == VERDICT_HTTP) {

@@ -16,9 +16,19 @@ const volatile unsigned int suture_object = 1;
 
 #define START_BYTES 12 /* "GET / HTTP/1" or "HTTP/1.1 200": no message is shorter, and both are told by as much */
 
+/* Where the records of a FastCGI request stand, while those that tell of it are copied. */
+struct records {
+  u64 header; /* what has come of the next record's header */
+  u32 left;   /* bytes of the present record's content and padding that have not come */
+  u32 have;   /* bytes of `header` */
+};
+
 /* First bytes of a message that arrives in pieces shorter than START_BYTES. */
 struct stash {
-  u8 bytes[2 * START_BYTES]; /* START_BYTES count; twice as many, so that a read at `len` always fits for the verifier */
+  union {
+    u8 bytes[2 * START_BYTES]; /* START_BYTES count; twice as many, so that a read at `len` always fits for the verifier */
+    struct records records;    /* once a FastCGI request has begun: then nothing is stashed */
+  };
   u64 since_ns;              /* when the first of them moved */
   u32 seq;                   /* of the first */
   u8 len;
@@ -70,6 +80,7 @@ struct conn {
 enum conn_flags {
   CONN_ANNOUNCED = 1, /* CONNECTION_OPEN is in the ring */
   CONN_PIPELINED = 2, /* two messages began without a turn: chunks are copied whole */
+  CONN_FASTCGI = 4,   /* not HTTP/1: the records of FastCGI, one request at a time */
   CONN_COLD = 8,      /* cold_seq waits to be read when the send returns */
   CONN_HAVE_ISN = 16,
   CONN_FIN_SENT = 32,

@@ -127,20 +127,25 @@ static __always_inline bool op__is_body(const struct conn *c, u8 dir, int look) 
   return requests != c->request_dir && c->role == (c->request_dir == DIRECTION_SEND ? ROLE_CLIENT : ROLE_SERVER);
 }
 
-/* A message begins with START_BYTES at `first`, `seq` in the stream. `again`: without a turn, so its connection is pipelined. */
-static __always_inline void op__started(struct conn *c, u8 dir, int look, bool again, const u8 *first, u32 seq) {
-  c->flags |= CONN_BEGAN;
+/* A message begins at `seq` in the stream, of whatever protocol. */
+static __always_inline void op__began(struct conn *c, u8 dir, bool answer, u32 seq) {
   c->verdict = VERDICT_HTTP;
   c->misses = 0;
   c->shed = SHED_NOT;
-  if (look != LOOK_RESPONSE) c->has_body = 0;
+  if (!answer) c->has_body = 0;
   c->match[dir] = 0;
   c->need[dir] = SUTURE_HEAD_MAX;
+  c->request_dir = answer ? !dir : dir;
+  if (!answer) c->request_seq = seq;
+}
+
+/* A message begins with START_BYTES at `first`, `seq` in the stream. `again`: without a turn, so its connection is pipelined. */
+static __always_inline void op__started(struct conn *c, u8 dir, int look, bool again, const u8 *first, u32 seq) {
+  c->flags |= CONN_BEGAN;
+  op__began(c, dir, look == LOOK_RESPONSE, seq);
   if (c->need[!dir] == SUTURE_HEAD_MAX) c->need[!dir] = 0; /* no other head came; one that is under way goes on */
   if (look == LOOK_RESPONSE)
     c->interim = first[9] != '1' ? INTERIM_NOT : first[10] == '0' && first[11] == '1' ? INTERIM_UPGRADE : INTERIM_MORE;
-  c->request_dir = look == LOOK_RESPONSE ? !dir : dir;
-  if (look != LOOK_RESPONSE) c->request_seq = seq;
   if (again) op__pipelined(c);
   else if (look != LOOK_RESPONSE) op__alone(c);
 }

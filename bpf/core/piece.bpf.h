@@ -2,6 +2,7 @@
 /* The slow path: heads in tiny pieces, in vectors, over several calls, longer than one record; and pipelined chunks. */
 #pragma once
 
+#include "fastcgi.bpf.h"
 #include "shed.bpf.h"
 
 /* Sends one range of user memory as one record of a head that goes on, or of a pipelined chunk.
@@ -21,7 +22,7 @@ enum { PIECE_UNREADABLE = -1, PIECE_NO_ROOM = -2 };
     }                                                                                     \
     op__fill(e, c, o, o->seq + (u32)o->done, n, size, o->now, kind);                      \
     u32 end = 0;                                                                          \
-    if (c->need[o->dir & 1]) {                                                            \
+    if (c->need[o->dir & 1] && !fastcgi__is_request(c, o->dir & 1)) {                     \
       end = HEAD_END(SIZE)((void *)e->data, size, c->match[o->dir & 1]);                  \
       c->match[o->dir & 1] = end;                                                         \
     }                                                                                     \
@@ -87,8 +88,8 @@ __noinline int piece__collect(struct conn *c, struct op *o, u64 address, u32 n) 
   BOUND(take, START_BYTES);
   if (bpf_probe_read_user(stash->bytes + have, take, (void *)address)) return RANGE_UNREADABLE;
   u8 begin = stash->bytes[0];
-  bool hopeless = !head__tchar(begin) && begin != 0x16; /* 0x16: a TLS handshake */
-  if (have + take < START_BYTES && !hopeless) {
+  bool hopeless = !head__tchar(begin) && begin != 0x16 && begin != 1; /* a TLS handshake, a record of FastCGI */
+  if (have + take < (begin == 1 ? FASTCGI_HEADER : START_BYTES) && !hopeless) {
     stash->len = have + take;
     o->done += n;
     return RANGE_DONE;
@@ -96,6 +97,17 @@ __noinline int piece__collect(struct conn *c, struct op *o, u64 address, u32 n) 
   u64 word;
   __builtin_memcpy(&word, stash->bytes, 8);
   int look = hopeless ? LOOK_NOTHING : head__look(word);
+  if (fastcgi__begins(c, dir, look, stash->after_turn)) {
+    if (!(c->flags & CONN_ANNOUNCED)) {
+      c->verdict = VERDICT_HTTP;
+      c->flags |= CONN_FASTCGI;
+      c->request_dir = dir;
+      return RANGE_ANNOUNCE;
+    }
+    fastcgi__started(c, dir, look, stash->seq);
+    return RANGE_START; /* in piece__fastcgi(): what announces the connection has called it FastCGI */
+  }
+  if (c->flags & CONN_FASTCGI) look = LOOK_NOTHING; /* in a body */
   /* A method that nobody registered, in tiny pieces: believed only where HTTP was spoken already. */
   if (look == LOOK_TOKEN && (c->verdict != VERDICT_HTTP || !stash->after_turn)) look = LOOK_NOTHING;
   if (op__is_body(c, dir, look)) look = LOOK_NOTHING;
@@ -162,6 +174,56 @@ static __always_inline bool piece__is_early(struct conn *c, u8 dir) {
   return true;
 }
 
+/* `n` bytes of a head are dealt with, and the head has not ended. */
+static __always_inline void piece__goes_on(struct conn *c, u8 dir, u32 n) {
+  if (c->need[dir] > n) {
+    c->need[dir] -= n;
+    return;
+  }
+  c->need[dir] = 0;
+  count(COUNT_HEAD_TOO_LONG);
+}
+
+/* One range of user memory, of a connection that speaks FastCGI. Of a request what stands behind its head stays where it is;
+ * of a response no more than one record of the ring leaves at once. */
+__noinline int piece__fastcgi(struct conn *c, struct op *o, u64 address, u32 n) {
+  if (!c || !o || !n) return RANGE_STOP;
+  u8 dir = o->dir & 1;
+  struct stash *stash = &c->stash[dir];
+  struct records r = {};
+  u8 kind = DATA_CONTINUE;
+  bool request = dir == c->request_dir;
+  if (c->need[dir] && c->need[dir] < SUTURE_HEAD_MAX) {
+    if (request) r = stash->records;
+  } else {
+    int state = piece__collect(c, o, address, n);
+    if (state != RANGE_START) return state;
+    if (stash->len) {
+      if (!piece__send_stash(c, o, stash)) return RANGE_STOP;
+      c->match[dir] = piece__stash_match(c, dir);
+      r.have = stash->len & 7;
+      __builtin_memcpy(&r.header, stash->bytes, FASTCGI_HEADER);
+      r.header &= (1ull << 8 * r.have) - 1;
+      stash->len = 0;
+    } else {
+      kind = DATA_START;
+    }
+  }
+  if (n > c->need[dir]) n = c->need[dir];
+  if (!request && n > SUTURE_CLASS_3) n = SUTURE_CLASS_3;
+  u32 end = request ? fastcgi__walk(&r, address, n) : 0;
+  if (end) n = end;
+  int sent = piece__send(c, o, address, n, kind);
+  if (sent == PIECE_UNREADABLE) return RANGE_UNREADABLE;
+  if (sent < 0) return RANGE_STOP;
+  if (request) stash->records = r;
+  o->done += n;
+  if (end || sent) c->need[dir] = 0;
+  else piece__goes_on(c, dir, n);
+  if (request && !c->need[dir]) c->flags |= CONN_BEGAN;
+  return RANGE_DONE;
+}
+
 /* One range of user memory, at most SUTURE_PIECE bytes, that the fast path did not take: a message in tiny pieces, a head
  * that goes on, a chunk of a pipelined connection. */
 __noinline int piece__range(struct conn *c, struct op *o, u64 address, u32 n) {
@@ -198,14 +260,7 @@ __noinline int piece__range(struct conn *c, struct op *o, u64 address, u32 n) {
     }
   }
   o->done += n;
-  if (end == 0 && c->need[dir]) {
-    if (c->need[dir] > n) {
-      c->need[dir] -= n;
-    } else {
-      c->need[dir] = 0;
-      count(COUNT_HEAD_TOO_LONG);
-    }
-  }
+  if (end == 0 && c->need[dir]) piece__goes_on(c, dir, n);
   return RANGE_DONE;
 }
 
@@ -234,7 +289,7 @@ static __always_inline int piece__rest(struct conn *c, struct op *o) {
     u64 offset = o->done - before, n = left - offset;
     if (n > o->bytes - o->done) n = o->bytes - o->done;
     if (n > SUTURE_PIECE) n = SUTURE_PIECE;
-    int state = piece__range(c, o, base + offset, n);
+    int state = c->flags & CONN_FASTCGI ? piece__fastcgi(c, o, base + offset, n) : piece__range(c, o, base + offset, n);
     if (state == RANGE_STOP) break;
     if (state != RANGE_DONE) return state;
   }

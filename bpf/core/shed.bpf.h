@@ -3,7 +3,8 @@
  * same at both ends of a connection: a hash of the handshake's numbers and the request's position. It falls where the
  * direction turns to requests, before user memory is read, and the exchange then costs what its hooks cost. Nothing of it
  * is kept: the connection's clocks and positions stay where the last reported exchange left them, and the next request
- * that is reported says so (DATA_AFTER_SHED). */
+ * that is reported says so (DATA_AFTER_SHED). FastCGI is not shed: after a turn an application may read the end of the request
+ * before, so that its end of a connection would judge another position than the web server's. */
 #pragma once
 
 #include "op.bpf.h"
@@ -59,7 +60,7 @@ static __always_inline enum shed_verdict shed__verdict(struct conn *c, struct so
     }
     if (!turned || shed__keeps(c, dir, seq, keep_below)) return SHED_KEEP;
   } else {
-    if (!turned || (c->request_dir != 2 && dir != c->request_dir) || (c->flags & (CONN_PIPELINED | CONN_COLD))) return SHED_KEEP;
+    if (!turned || (c->request_dir != 2 && dir != c->request_dir) || (c->flags & (CONN_PIPELINED | CONN_COLD | CONN_FASTCGI))) return SHED_KEEP;
     if (c->need[0] || c->need[1]) return SHED_KEEP; /* a head is under way */
     if (!(c->flags & CONN_HAVE_ISN)) conn__name(c, sk, tp);
     if (shed__keeps(c, dir, seq, keep_below)) return SHED_KEEP;

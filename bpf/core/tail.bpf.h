@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* The end of a chunked body, looked for in the last bytes of a call. */
+/* The end of a response whose length no head tells, looked for in the last bytes of a call: of a chunked body the last
+ * chunk, of FastCGI the record that ends a request. */
 #pragma once
 
-#include "op.bpf.h"
+#include "fastcgi.bpf.h"
 
 /* The range of a vector that holds the call's last byte: where that byte ends, and how many of the range's bytes the call
  * has moved. A call may have moved less than the vector holds. */
@@ -40,9 +41,12 @@ __noinline int tail__send(struct conn *c, struct op *o) {
   if (!c || !o) return 0;
   u64 bytes = o->bytes, end = o->source.base + bytes;
   if (o->source.bytes < bytes && !tail__range(o, &end, &bytes)) return 0;
-  u8 tail[8] = {};
+  u8 tail[16] = {};
   u32 n;
-  if (bytes >= 7) {
+  if (c->flags & CONN_FASTCGI) {
+    n = FASTCGI_END_BYTES;
+    if (bytes < n || bpf_probe_read_user(tail, FASTCGI_END_BYTES, (void *)(end - FASTCGI_END_BYTES)) || !fastcgi__is_end(tail)) return 0;
+  } else if (bytes >= 7) {
     n = 7;
     if (bpf_probe_read_user(tail, 7, (void *)(end - 7)) || !head__is_last_chunk(tail, 7)) return 0;
   } else {
@@ -51,19 +55,19 @@ __noinline int tail__send(struct conn *c, struct op *o) {
   }
   struct knobs *k = knobs();
   if (!k) return 0;
-  struct event_data *e = emit__reserve(sizeof(struct event_data) + 8);
+  struct event_data *e = emit__reserve(sizeof(struct event_data) + sizeof(tail));
   if (!e) return 0;
   op__fill(e, c, o, o->seq + o->bytes - n, n, n, o->now, DATA_TAIL);
-  __builtin_memcpy(e->data, tail, 8);
+  __builtin_memcpy(e->data, tail, sizeof(tail));
   emit__submit(e, k);
   return 1;
 }
 
-/* Does a response end in the call that its head came with? Where responses are not chunked, only one in TAILS_ENOUGH is
+/* Does a response end in the call that its head came with? Where HTTP's responses are not chunked, only one in TAILS_ENOUGH is
  * asked. An end that is missed so is told by the next event of the connection. */
 #define TAILS_ENOUGH 16
 static __always_inline void tail__look(struct conn *c, struct op *o) {
-  if (c->tail_misses >= TAILS_ENOUGH && ++c->tail_skips % TAILS_ENOUGH) return;
+  if (c->tail_misses >= TAILS_ENOUGH && !(c->flags & CONN_FASTCGI) && ++c->tail_skips % TAILS_ENOUGH) return;
   if (tail__send(c, o)) c->tail_misses = 0;
   else if (c->tail_misses < TAILS_ENOUGH) c->tail_misses++;
 }

@@ -74,7 +74,7 @@ class Bytes {
 };
 
 void any_pieces(Bytes input) {
-  Counters counters;
+  ExchangeCounters counters;
   Ledger ledger;
   Session session(1, counters);
   session.keep_segments();
@@ -121,7 +121,7 @@ void any_pieces(Bytes input) {
 
 void conversation(std::uint8_t plan, std::span<const std::uint8_t> choices) {
   Dice dice(choices);
-  Counters counters;
+  ExchangeCounters counters;
   const std::string failure =
       Conversation::hold(dice, {(plan & 1) != 0, (plan & 2) != 0, (plan & 4) != 0, 12}, counters);
   require(failure.empty(), failure.c_str());

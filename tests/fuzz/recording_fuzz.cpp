@@ -46,10 +46,10 @@ class Checker : public RecordingVisitor {
     const auto& data = *reinterpret_cast<const event_data*>(event.data());
     require(data.direction <= DIRECTION_SEND && sizeof(event_data) + data.data_bytes == event.size());
     // Segments out of the sequence number, so that the fuzzer can choose them.
-    const http1::Segment segments[] = {
-        {0, data.seq & 0xff, http1::PieceClass::Head},
-        {data.seq & 0xff, data.seq >> 8 & 0xff, static_cast<http1::PieceClass>(data.seq >> 16 & 3)},
-        {data.seq >> 18, data.seq >> 20, http1::PieceClass::Head}};
+    const Segment segments[] = {
+        {0, data.seq & 0xff, PieceClass::Head},
+        {data.seq & 0xff, data.seq >> 8 & 0xff, static_cast<PieceClass>((data.seq >> 16 & 7) % 7)},
+        {data.seq >> 18, data.seq >> 20, PieceClass::Head}};
     const std::string before(reinterpret_cast<const char*>(event.data()) + sizeof(event_data), data.data_bytes);
     std::string after = before;
     redactor_.redact(data, segments, after);

@@ -10,7 +10,7 @@ void shed(Socket& client, bool on) {
 }
 
 void expect_no_hole(const Wire& wire) {
-  const http1::Counters& counters = wire.pipeline.http_counters();
+  const ExchangeCounters& counters = wire.pipeline.http_counters();
   EXPECT_EQ(counters.holes.get(), 0u);
   EXPECT_EQ(counters.resyncs.get(), 0u);
   EXPECT_EQ(counters.dropped_hole.get(), 0u);

@@ -86,7 +86,7 @@ TEST_F(RecorderTest, BlanksArgumentsThatDoNotNameTheProcess) {
 
 TEST_F(RecorderTest, RedactsDataBySegments) {
   start(Recorder::Privacy::Redacted);
-  const http1::Segment head = {0, 17, http1::PieceClass::Head};
+  const Segment head = {0, 17, PieceClass::Head};
   recorder_->on_record(test::data_event(1, DIRECTION_SEND, DATA_START, 0, "X /?k=s \r\nA: s\r\n\r\nbody").bytes(),
                        {&head, 1});
   EXPECT_EQ(end().last.substr(sizeof(event_data)), "X /?k=x \r\nA: x\r\n\r\nxxxx");
@@ -104,7 +104,7 @@ TEST_F(RecorderTest, KeepsEverythingWhereAskedTo) {
 
 TEST_F(RecorderTest, ForgetsAConnectionThatIsClosed) {
   start(Recorder::Privacy::Redacted);
-  const http1::Segment head = {0, 7, http1::PieceClass::Head};
+  const Segment head = {0, 7, PieceClass::Head};
   recorder_->on_record(test::data_event(1, DIRECTION_SEND, DATA_START, 0, "X / \r\nA").bytes(), {&head, 1});
   event_connection closed{};
   closed.header.type = EVENT_CONNECTION;

@@ -76,6 +76,8 @@ std::vector<Exchange> talkative_exchanges() {
     http.request.body_bytes = http.response.body_bytes = 1;
     http.response.suspicious = true;
     all.push_back(exchange);
+    std::get<HttpExchange>(exchange.detail).request.carrier = Carrier::FastCgi;
+    all.push_back(exchange);
   }
   return all;
 }

@@ -111,6 +111,36 @@ TEST(HttpSpan, DescribesAClientsRequest) {
                                  }));
 }
 
+/// As the session of FastCGI gives it: no head, but values.
+Exchange over_fastcgi(Direction direction, std::string_view scheme, std::string_view client) {
+  Exchange exchange = exchange_of(direction, "GET /cart?k=v HTTP/1.1\r\nHost: shop\r\n\r\n", 200);
+  HttpRequest& request = std::get<HttpExchange>(exchange.detail).request;
+  const auto add = [&](std::string_view text) {
+    request.head += text;
+    return Slice{static_cast<std::uint16_t>(request.head.size() - text.size()), static_cast<std::uint16_t>(text.size())};
+  };
+  request.carrier = Carrier::FastCgi;
+  request.scheme = add(scheme);
+  request.client = add(client);
+  return exchange;
+}
+
+TEST(HttpSpan, OverFastcgiTheWebServerSaysWhoAskedForWhat) {
+  const Attributes server = attributes_of(describe(over_fastcgi(Direction::Receive, "https", "203.0.113.7")));
+  EXPECT_EQ(at(server, "url.scheme"), "https");
+  EXPECT_EQ(at(server, "client.address"), "203.0.113.7");
+  EXPECT_EQ(at(server, "server.port"), "443");
+  EXPECT_EQ(at(server, "network.peer.address"), "192.0.2.10");
+  EXPECT_EQ(at(server, "network.protocol.name"), "fastcgi");
+  EXPECT_EQ(at(server, "network.protocol.version"), "1.0");
+  const Attributes client = attributes_of(describe(over_fastcgi(Direction::Send, "https", "203.0.113.7")));
+  EXPECT_EQ(at(client, "url.full"), "https://shop/cart?k=v");
+  EXPECT_EQ(at(client, "network.protocol.name"), "fastcgi");
+  const Attributes silent = attributes_of(describe(over_fastcgi(Direction::Receive, "", "")));
+  EXPECT_EQ(at(silent, "url.scheme"), "http");
+  EXPECT_EQ(at(silent, "client.address"), "192.0.2.10");
+}
+
 TEST(HttpSpan, NamesOnlyMethodsItKnows) {
   const auto method = [](const char* method, const HttpSpanOptions& options) {
     const Span span =

@@ -25,6 +25,7 @@ class Runtime:
     factors: tuple = called(CALLS)
     processes: int = 1  # that answer requests
     behind: Callable = None  # like `command`, for a program that has to run before
+    agent: tuple = ()  # options that the agent needs to see it
 
 
 def python_threads(installer, folder, environment):
@@ -178,7 +179,7 @@ PHP_FPM = """
 [global]
 error_log = {folder}/php-fpm.err
 [all]
-listen = {folder}/php-fpm.sock
+listen = {listen}
 listen.mode = 0666
 user = www-data
 group = www-data
@@ -203,7 +204,7 @@ def php_fpm(installer, folder, environment):
     libraries_of(root, environment)
     folder.chmod(0o755)  # its workers have another user
     config = folder / "php-fpm.conf"
-    config.write_text(PHP_FPM.format(folder=folder))
+    config.write_text(PHP_FPM.format(folder=folder, listen=environment.get("LISTEN", f"{folder}/php-fpm.sock")))
     return [root / "usr/sbin/php-fpm8.2", "-n", "-F", "-R", "-y", config]
 
 
@@ -257,8 +258,7 @@ RUNTIMES = {
     "puma": Runtime(puma),
     "axum": Runtime(axum),
     "php": Runtime(php, {"PHP_CLI_SERVER_WORKERS": "4"}, grid=only("seq", "hard-seq"), processes=5),
-    # FastCGI is not read, so the calls are to be roots: the cell shows whether they are given parents all the same.
-    "php-fpm": Runtime(nginx_with_fastcgi, grid=only("seq", "hard-seq"), processes=2, behind=php_fpm),
+    "php-fpm": Runtime(nginx_with_fastcgi, grid=only("seq", "hard-seq"), processes=16, behind=php_fpm, agent=("--unix-sockets",)),
     "haproxy": Runtime(haproxy, grid=PROXY_GRID, factors=PROXIED),
     "apache": Runtime(apache, grid=PROXY_GRID, factors=PROXIED),
     "nginx": Runtime(nginx, grid=PROXY_GRID, factors=PROXIED, processes=2),

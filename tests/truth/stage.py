@@ -44,8 +44,11 @@ class Place:
     downstream_pid: int
 
     def score(self, spans):
+        runtime = RUNTIMES[self.cell.runtime]
         spans = [span for span in spans if span.pid != self.downstream_pid]
-        return judge(spans, self.port, self.downstream_ports, RUNTIMES[self.cell.runtime].factors, COLD_REQUESTS)
+        if runtime.behind:  # what serves speaks FastCGI; the web server in front of it has the same port and paths
+            spans = [span for span in spans if span.kind != "server" or span.attributes.get("network.protocol.name") == "fastcgi"]
+        return judge(spans, self.port, self.downstream_ports, runtime.factors, COLD_REQUESTS)
 
     def record_options(self, folder):
         """For the agent to keep the raw events in `folder`, if any. This place is kept beside them."""
@@ -192,7 +195,7 @@ def perform(cell, links, installer, options):
         downstream = Downstream(scene)
         service, port = start_service(scene, cell, installer, downstream)
         place = Place(cell, port, downstream.ports, downstream.process.pid)
-        agent = scene.start_agent(*place.record_options(options.record), *options.agent_option)
+        agent = scene.start_agent(*place.record_options(options.record), *runtime.agent, *options.agent_option)
         started = time.monotonic()
         ok, failed = run_load(scene, cell, port, cell.requests(links, runtime.processes))
         seconds = time.monotonic() - started

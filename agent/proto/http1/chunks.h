@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "proto/http1/segment.h"
+#include "proto/segment.h"
 
 namespace suture::http1 {
 

@@ -9,22 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/ids.h"
 #include "proto/http1/chunks.h"
 #include "proto/http1/framing.h"
-#include "proto/http1/segment.h"
+#include "proto/piece.h"
 
 namespace suture::http1 {
-
-/// The socket call that moved some bytes.
-struct Operation {
-  std::uint64_t time_ns = 0;  // CLOCK_MONOTONIC
-  std::uint64_t wait_ns = 0;  // receive: how long the bytes had lain in the socket, 0 = unknown
-  ProcessKey process;
-  std::uint32_t tid = 0;
-};
 
 /// A head, complete or cut. All of it is valid until the framer is called again.
 struct Head {
@@ -32,35 +22,6 @@ struct Head {
   std::uint64_t pos = 0;                // of its first byte
   const Operation* operation = nullptr;  // that moved its first byte
   bool truncated = false;
-};
-
-/// Copied bytes of one operation on their way through a framer: what is left of them.
-class Piece {
- public:
-  /// `start`: the kernel took the first byte for the beginning of a message. `segments` may be null.
-  Piece(std::uint64_t pos, std::string_view bytes, bool start, bool tail, const Operation& operation,
-        std::vector<Segment>* segments)
-      : pos_(pos), left_(bytes), size_(bytes.size()), start_(start), tail_(tail), operation_(operation),
-        segments_(segments) {}
-
-  std::uint64_t pos() const { return pos_; }
-  std::string_view left() const { return left_; }
-  bool empty() const { return left_.empty(); }
-  bool start() const { return start_; }
-  bool untouched_tail() const { return tail_ && left_.size() == size_; }
-  const Operation& operation() const { return operation_; }
-
-  void take(std::size_t count, PieceClass kind);
-  void refuse_start() { start_ = false; }
-
- private:
-  std::uint64_t pos_;
-  std::string_view left_;
-  std::size_t size_;
-  bool start_;
-  bool tail_;
-  const Operation& operation_;
-  std::vector<Segment>* segments_;
 };
 
 class Framer {

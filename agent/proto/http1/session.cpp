@@ -7,21 +7,8 @@
 namespace suture::http1 {
 namespace {
 
-/// No stream gets this far; a position beyond is nonsense, and the sums below it cannot overflow.
-constexpr std::uint64_t kMaxPos = std::uint64_t{1} << 62;
-
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-Message begin_message(const Head& head) {
-  Message message;
-  message.begin_pos = head.pos;
-  message.begin_ns = head.operation->time_ns;
-  message.wait_ns = head.operation->wait_ns;
-  message.process = head.operation->process;
-  message.tid = head.operation->tid;
-  return message;
 }
 
 }  // namespace
@@ -31,11 +18,6 @@ Session::~Session() { counters_->dropped_unended.add(pending_.size()); }
 void Session::progress(Direction direction, std::uint64_t pos, std::uint64_t time_ns, ExchangeSink& sink) {
   if (mode_ != Mode::Tracking || pos > kMaxPos) return;
   if (framer(direction).progress(pos, time_ns)) on_end(direction, sink);
-}
-
-void Session::uncopied(Direction direction, std::uint64_t pos, bool certain, const Operation& operation,
-                       ExchangeSink& sink) {
-  if (certain) progress(direction, pos, operation.time_ns, sink);
 }
 
 void Session::after_shed(Direction direction, std::uint64_t pos, std::uint64_t answers_pos, ExchangeSink& sink) {
@@ -54,9 +36,7 @@ void Session::after_shed(Direction direction, std::uint64_t pos, std::uint64_t a
 
 void Session::bytes(Direction direction, BytesKind kind, std::uint64_t pos, std::span<const std::byte> data,
                     const Operation& operation, ExchangeSink& sink) {
-  segments_.clear();
-  Piece piece(pos, as_text(data), kind == BytesKind::Start, kind == BytesKind::Tail, operation,
-              keep_segments_ ? &segments_ : nullptr);
+  Piece piece(pos, as_text(data), kind == BytesKind::Start, kind == BytesKind::Tail, operation, segments_of_piece());
   const Framer& own = framer(direction);
   if (piece.start() && own.state() == Framer::State::Lost)  // a sweep may have told of this piece itself
     follows_own_ = own.moved() <= pos && own.last_ns() > framer(opposite(direction)).last_ns();
@@ -144,7 +124,7 @@ void Session::on_request_head(const Head& head, ExchangeSink& sink) {
   pending.method = method;
   pending.exchange.connection = connection_;
   pending.exchange.request_direction = request_direction_;
-  pending.exchange.request = begin_message(head);
+  pending.exchange.request = begin_message(head.pos, *head.operation);
   pending.http().request = std::move(request);
   pending_bytes_ += pending.http().request.head.size();
   request_open_ = true;
@@ -204,7 +184,7 @@ void Session::on_response_head(const Head& head, ExchangeSink& sink) {
   counters_->responses.add();
   if (response.suspicious) counters_->suspicious.add();
   if (head.truncated) counters_->heads_truncated.add();
-  front.exchange.response = begin_message(head);
+  front.exchange.response = begin_message(head.pos, *head.operation);
   front.http().response = response;
   response_begun_ = true;
   const bool tunnel = response.status == 101 || (front.method == Method::Connect && response.status / 100 == 2);
@@ -341,7 +321,7 @@ bool Session::waiting_for_end() const {
 
 std::size_t Session::heap_bytes() const {
   constexpr std::size_t kNode = sizeof(Pending) + 2 * sizeof(void*);
-  return pending_.size() * kNode + pending_bytes_ + segments_.capacity() * sizeof(Segment) +
+  return pending_.size() * kNode + pending_bytes_ + segment_bytes() +
          framers_[0].heap_bytes() + framers_[1].heap_bytes();
 }
 

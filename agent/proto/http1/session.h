@@ -10,95 +10,43 @@
 #include <cstdint>
 #include <list>
 #include <span>
-#include <vector>
 
+#include "proto/counters.h"
 #include "proto/exchange.h"
-#include "proto/http1/counters.h"
 #include "proto/http1/framer.h"
+#include "proto/session.h"
 
 namespace suture::http1 {
 
-/// Receives what sessions find, on the thread that drives them. Must not call back into the session.
-class ExchangeSink {
+class Session final : public suture::Session {
  public:
-  virtual ~ExchangeSink() = default;
-  /// A request head is complete (or cut): an exchange has begun. The views are valid during the call.
-  virtual void on_request(std::uint64_t connection, Direction direction, const Message& request,
-                          const HttpRequest& head) = 0;
-  /// An exchange has ended. Without a response, response.begin_ns is 0 and response.end_ns the time it was given up.
-  virtual void on_exchange(Exchange&& exchange) = 0;
-  /// The exchange that began at this position will not come.
-  virtual void on_dropped(std::uint64_t connection, std::uint64_t request_begin_pos) {
-    (void)connection;
-    (void)request_begin_pos;
-  }
-};
-
-enum class BytesKind : std::uint8_t {
-  Start,     // begin like a message
-  Continue,  // go on with what was there
-  Tail,      // only the last bytes of a call, which read like the last chunk of a chunked body
-};
-
-class Session {
- public:
-  /// How the socket ended.
-  enum class End : std::uint8_t { Normal, Reset, TimedOut };
-
   /// Requests that may wait for their answers; far beyond any pipelining in use.
   static constexpr std::size_t kMaxOutstanding = 1024;
   /// Bytes of request heads that may wait: 1024 of 1 KiB, or 64 of the largest.
   static constexpr std::size_t kMaxOutstandingBytes = std::size_t{1} << 20;
 
   /// `counters` are shared by all sessions and outlive them.
-  Session(std::uint64_t connection, Counters& counters) : connection_(connection), counters_(&counters) {}
-  ~Session();
+  Session(std::uint64_t connection, ExchangeCounters& counters) : connection_(connection), counters_(&counters) {}
+  ~Session() override;
   Session(Session&&) noexcept = default;
   Session& operator=(Session&&) = delete;
 
-  /// All bytes of `direction` below `pos` have moved, the last of them at `time_ns`. To be called for both directions
-  /// before each operation with what was known then, and whenever a sweep knows more.
-  void progress(Direction direction, std::uint64_t pos, std::uint64_t time_ns, ExchangeSink& sink);
-
-  /// Whole exchanges were shed since the last operation. `direction`'s next byte, at `pos`, begins a request; all that the
-  /// other direction owed has come, up to `answers_pos`. To be called after progress() and before the request's bytes().
-  void after_shed(Direction direction, std::uint64_t pos, std::uint64_t answers_pos, ExchangeSink& sink);
-
-  /// An operation moved these bytes (or tries to: a send seen at its entry). What was seen before is skipped, as a send
-  /// that moved only a part comes again.
+  void progress(Direction direction, std::uint64_t pos, std::uint64_t time_ns, ExchangeSink& sink) override;
+  void after_shed(Direction direction, std::uint64_t pos, std::uint64_t answers_pos, ExchangeSink& sink) override;
   void bytes(Direction direction, BytesKind kind, std::uint64_t pos, std::span<const std::byte> data,
-             const Operation& operation, ExchangeSink& sink);
+             const Operation& operation, ExchangeSink& sink) override;
+  void closing(std::uint64_t time_ns, ExchangeSink& sink) override;
+  void closed(End end, bool peer_closed_first, std::uint64_t time_ns, ExchangeSink& sink) override;
+  void expire(std::uint64_t older_than_ns, ExchangeSink& sink) override;
 
-  /// The same operation moved bytes up to `pos` that were not copied. Not `certain`: at most up to there; progress()
-  /// will tell.
-  void uncopied(Direction direction, std::uint64_t pos, bool certain, const Operation& operation, ExchangeSink& sink);
+  bool waiting_for_end() const override;
+  bool may_expire() const override;
 
-  /// The process closed its end, both directions.
-  void closing(std::uint64_t time_ns, ExchangeSink& sink);
-
-  /// The socket is gone: every exchange ends here.
-  void closed(End end, bool peer_closed_first, std::uint64_t time_ns, ExchangeSink& sink);
-
-  /// Ends exchanges whose response cannot be seen to end and has not moved since before that time
-  /// (end_confirmed == false), and those of a socket that lingers after closing().
-  void expire(std::uint64_t older_than_ns, ExchangeSink& sink);
-
-  /// A response's end is due that only progress() can tell.
-  bool waiting_for_end() const;
-  /// There is something that expire() ends in due time, at the latest when progress() has told of bytes nobody saw.
-  bool may_expire() const;
-
-  std::size_t outstanding() const { return pending_.size(); }
-  /// Those that have begun and not ended, as far as they are known.
-  template <typename Look>
-  void for_each_open(Look look) const {
+  std::size_t outstanding() const override { return pending_.size(); }
+  void for_each_open(const std::function<void(const Exchange&)>& look) const override {
     for (const Pending& pending : pending_) look(pending.exchange);
   }
-  std::size_t heap_bytes() const;
-
-  /// From now on segments() says, after bytes(), what the bytes were; valid until the next call.
-  void keep_segments() { keep_segments_ = true; }
-  std::span<const Segment> segments() const { return segments_; }
+  std::size_t heap_bytes() const override;
 
  private:
   enum class Mode : std::uint8_t { Tracking, Tunnel, Abandoned, Ended };
@@ -139,11 +87,10 @@ class Session {
   void stop(Mode mode, Counter& reason, ExchangeSink& sink);
 
   std::uint64_t connection_;
-  Counters* counters_;
+  ExchangeCounters* counters_;
   Framer framers_[2];             // by Direction
   std::list<Pending> pending_;    // begun and not ended, oldest first; a response in progress is the front's
   std::size_t pending_bytes_ = 0; // of their heads
-  std::vector<Segment> segments_;
   std::uint64_t proof_pos_ = 0;   // !paired_: response bytes beyond this prove that what was due has been answered
   std::uint64_t closing_ns_ = 0;  // 0 = open
   Direction request_direction_ = Direction::Receive;
@@ -156,7 +103,6 @@ class Session {
   bool response_begun_ = false;   // the front's final response is in progress
   bool request_open_ = false;     // the last of pending_ is still being sent
   bool follows_own_ = false;      // a start out of the blue, in the direction of the bytes before it
-  bool keep_segments_ = false;
 };
 
 }  // namespace suture::http1

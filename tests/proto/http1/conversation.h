@@ -53,7 +53,7 @@ class Conversation : public ExchangeSink {
   };
 
   /// What went wrong; empty if nothing did.
-  static std::string hold(Dice& dice, const Plan& plan, Counters& counters) {
+  static std::string hold(Dice& dice, const Plan& plan, ExchangeCounters& counters) {
     Conversation conversation(dice, plan, counters);
     conversation.run();
     return conversation.failure_;
@@ -88,7 +88,7 @@ class Conversation : public ExchangeSink {
     std::uint64_t last_ns = 0;
   };
 
-  Conversation(Dice& dice, const Plan& plan, Counters& counters)
+  Conversation(Dice& dice, const Plan& plan, ExchangeCounters& counters)
       : dice_(dice), plan_(plan), counters_(counters), session_(1, counters) {}
 
   void fail(const std::string& why) {
@@ -282,7 +282,7 @@ class Conversation : public ExchangeSink {
 
   Dice& dice_;
   Plan plan_;
-  Counters& counters_;
+  ExchangeCounters& counters_;
   Session session_;
   Stream streams_[2];
   std::uint64_t now_ns_ = 1000;

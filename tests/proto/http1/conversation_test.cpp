@@ -11,7 +11,7 @@ TEST(Http1Conversation, InventedConversationsAreToldAsTheyWere) {
   for (std::uint32_t seed = 0; seed < 4000; ++seed) {
     const Conversation::Plan plan{(seed & 1) != 0, (seed & 2) != 0, (seed & 4) != 0, 12};
     Dice dice(seed);
-    Counters counters;
+    ExchangeCounters counters;
     ASSERT_EQ(Conversation::hold(dice, plan, counters), "") << "seed " << seed;
     (plan.lossy ? lossy : lossless) += counters.exchanges.get();
     dropped += counters.dropped();

@@ -138,7 +138,7 @@ class Dialogue : public ExchangeSink {
     }
   }
 
-  Counters counters;
+  ExchangeCounters counters;
   Session session;
   Peer client, server;
   std::uint64_t now_ns = 1000;

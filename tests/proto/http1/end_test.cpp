@@ -324,7 +324,7 @@ TEST(Http1End, ASocketThatLingersAfterClosingIsNotWaitedForForever) {
 }
 
 TEST(Http1End, WhatIsOpenWhenTheSessionGoesIsCounted) {
-  Counters counters;
+  ExchangeCounters counters;
   {
     Dialogue unused;
     Session first(1, counters);

@@ -3,13 +3,16 @@
 
 #include <cstdint>
 
-namespace suture::http1 {
+namespace suture {
 
 enum class PieceClass : std::uint8_t {
-  Head,       // start line, field lines, trailer lines
+  Head,       // of HTTP/1: start line, field lines, trailer lines
   Body,       // content and chunk extensions
   ChunkMeta,  // chunk sizes and the line ends of the chunked coding
   Unknown,    // not understood, or seen before
+  Frame,      // of FastCGI: a record's header, the content of those that only frame
+  Params,     // of FastCGI: names and values
+  Fields,     // of FastCGI: field lines of a response, and the blank line after them
 };
 
 struct Segment {
@@ -18,4 +21,4 @@ struct Segment {
   PieceClass kind = PieceClass::Unknown;
 };
 
-}  // namespace suture::http1
+}  // namespace suture

@@ -1,5 +1,5 @@
 #pragma once
-// What all HTTP/1 sessions of an agent count together. Two ledgers hold at any moment, for all sessions in sum:
+// What all sessions of an agent count together, whatever they speak. Two ledgers hold at any moment, for all sessions in sum:
 //   requests = exchanges + dropped (all reasons) + outstanding
 //   every response head = answered an exchange, or was informational, or had no request
 
@@ -7,9 +7,9 @@
 
 #include "base/counter.h"
 
-namespace suture::http1 {
+namespace suture {
 
-struct Counters {
+struct ExchangeCounters {
   Counter requests;                   // heads handed to on_request
   Counter responses;                  // heads of final responses that were paired
   Counter informational;              // 1xx heads but 101
@@ -18,7 +18,7 @@ struct Counters {
 
   // Requests that never become an exchange, by reason.
   Counter dropped_hole;      // unseen bytes made it impossible to say which response is whose
-  Counter dropped_invalid;   // the same, because of bytes that are no HTTP/1
+  Counter dropped_invalid;   // the same, because of bytes that are not what the protocol says
   Counter dropped_too_many;  // more outstanding than the session keeps
   Counter dropped_upgraded;  // sent behind a request that turned the connection into a tunnel
   Counter dropped_unended;   // the session was destroyed first
@@ -27,7 +27,7 @@ struct Counters {
   Counter heads_invalid;     // looked like a head, was none
   Counter resyncs;           // times that pairing started again after a hole
   Counter requests_ignored;  // seen while pairing was not safe
-  Counter abandoned;         // connections given up: pipelined with a hole, or too many outstanding
+  Counter abandoned;         // connections given up: pipelined with a hole, too many outstanding, FastCGI that is multiplexed or odd
   Counter bytes_ignored;     // copied bytes of connections given up, ended or upgraded
   Counter heads_truncated;
   Counter suspicious;        // messages with smuggling-shaped heads or chunks
@@ -40,4 +40,4 @@ struct Counters {
   }
 };
 
-}  // namespace suture::http1
+}  // namespace suture
