@@ -35,9 +35,9 @@ enum event_type {
 enum event_direction { DIRECTION_RECEIVE = 0, DIRECTION_SEND = 1 };
 
 enum data_kind {
-  DATA_START = 1,    /* begins like an HTTP/1 message */
+  DATA_START = 1,    /* begins like a message of HTTP/1 or FastCGI */
   DATA_CONTINUE = 2, /* goes on with a head, or is a chunk of a pipelined connection */
-  DATA_TAIL = 3,     /* only the last bytes of a body chunk: they read like the last chunk of a chunked body */
+  DATA_TAIL = 3,     /* only the last bytes of a body: they read like the last chunk of a chunked one, or FastCGI's END_REQUEST */
 };
 
 enum connection_what {
@@ -51,7 +51,7 @@ enum connection_role { ROLE_UNKNOWN = 0, ROLE_CLIENT = 1, ROLE_SERVER = 2 };
 
 enum connection_verdict {
   VERDICT_UNKNOWN = 0,
-  VERDICT_HTTP = 1,
+  VERDICT_HTTP = 1, /* carries requests that are read: HTTP/1, or FastCGI, as the first byte of its data tells */
   VERDICT_OTHER = 2,
   VERDICT_TLS = 3,
   VERDICT_HTTP2 = 4,

@@ -155,9 +155,10 @@ void Session::read_head(Piece& piece, ExchangeSink& sink) {
 }
 
 void Session::begin_exchange(bool truncated, ExchangeSink& sink) {
-  const Head head = *std::exchange(head_, std::nullopt);
+  RequestHead head = std::move(*head_);
+  head_.reset();
   HttpRequest request;
-  request.head = head.params;
+  request.head = std::move(head.params);
   std::optional<std::uint64_t> content;
   if (!parse_params(request, truncated, content)) return counters_->heads_invalid.add();
   counters_->requests.add();

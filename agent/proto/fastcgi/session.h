@@ -21,6 +21,15 @@
 
 namespace suture::fastcgi {
 
+/// The head of a request that is being read: BEGIN_REQUEST and PARAMS.
+struct RequestHead {
+  Message message;
+  std::string params;  // contents of PARAMS so far
+  std::array<char, kBodyBytes> begin{};
+  std::uint8_t begin_bytes = 0;
+  std::uint16_t id = 0;
+};
+
 class Session final : public suture::Session {
  public:
   /// `counters` are shared by all sessions and outlive them.
@@ -57,15 +66,6 @@ class Session final : public suture::Session {
     std::uint64_t last_ns = 0;  // when the byte below `moved` did
     RecordReader records;
   };
-  /// The head of a request that is being read: BEGIN_REQUEST and PARAMS.
-  struct Head {
-    Message message;
-    std::string params;  // contents of PARAMS so far
-    std::array<char, kBodyBytes> begin{};
-    std::uint8_t begin_bytes = 0;
-    std::uint16_t id = 0;
-  };
-
   Stream& stream(Direction d) { return streams_[static_cast<std::size_t>(d)]; }
   Stream& requests() { return stream(request_direction_); }
   Stream& responses() { return stream(opposite(request_direction_)); }
@@ -95,7 +95,7 @@ class Session final : public suture::Session {
   std::uint64_t connection_;
   ExchangeCounters* counters_;
   Stream streams_[2];                // by Direction
-  std::optional<Head> head_;
+  std::optional<RequestHead> head_;
   std::optional<Exchange> pending_;  // begun and not ended
   std::uint16_t id_ = 0;             // its
   std::uint64_t request_end_ = 0;    // where its body ends at the earliest
