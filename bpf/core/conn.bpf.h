@@ -76,26 +76,27 @@ static __always_inline u32 conn__sent_end(const struct conn *c, struct tcp_sock 
   return c->flags & CONN_FIN_SENT ? c->sent_end : end;
 }
 
+/* A position and its counter move together, but not in one store, and softirq may be at it. False: read again. */
+static __always_inline bool conn__name_own(struct conn *c, struct tcp_sock *tp) {
+  u32 next = tp_get(tp, snd_nxt), acked_end = tp_get(tp, snd_una);
+  u64 sent = tp_get(tp, bytes_sent), again = tp_get(tp, bytes_retrans), acked = tp_get(tp, bytes_acked);
+  barrier();
+  bool fin = (c->flags & CONN_FIN_SENT) && next == c->sent_end + 1;
+  u32 own = next - (u32)(sent - again) - 1 - (fin ? 1 : 0), opener = acked_end - (u32)acked;
+  bool agreed = opener - own <= 1 && acked_end == tp_get(tp, snd_una);
+  if (c->role == ROLE_CLIENT) own = opener;
+  if (c->role == ROLE_SERVER) own = opener - 1;
+  c->isn_own = own;
+  return agreed;
+}
+
 /* The SYNs' own sequence numbers, from counters that the stack keeps: what was sent without repeats (or received), taken
  * from where the numbering stands. bytes_received counts a FIN as a byte, bytes_sent does not. Both ends compute the same
  * pair, through NAT. snd_nxt follows bytes_sent only after the segment has gone down the whole stack, and softirq sends what is
  * queued while the process runs elsewhere: so the same is taken from what was acknowledged, where only the end that opened
  * counts its SYN. */
 static __noinline void conn__name(struct conn *c, struct sock *sk, struct tcp_sock *tp) {
-  /* A position and its counter move together, but not in one store, and softirq may be at it: read until they agree. */
-  u32 own = 0, opener = 0;
-  for (int i = 0; i < 4; i++) {
-    u32 next = tp_get(tp, snd_nxt), acked_end = tp_get(tp, snd_una);
-    u64 sent = tp_get(tp, bytes_sent), again = tp_get(tp, bytes_retrans), acked = tp_get(tp, bytes_acked);
-    barrier();
-    bool fin = (c->flags & CONN_FIN_SENT) && next == c->sent_end + 1;
-    own = next - (u32)(sent - again) - 1 - (fin ? 1 : 0);
-    opener = acked_end - (u32)acked;
-    if (opener - own <= 1 && acked_end == tp_get(tp, snd_una)) break;
-  }
-  if (c->role == ROLE_CLIENT) own = opener;
-  if (c->role == ROLE_SERVER) own = opener - 1;
-  c->isn_own = own;
+  if (!conn__name_own(c, tp) && !conn__name_own(c, tp) && !conn__name_own(c, tp)) conn__name_own(c, tp);
   for (int i = 0; i < 4; i++) {
     u32 next = tp_get(tp, rcv_nxt);
     u64 received = tp_get(tp, bytes_received);
