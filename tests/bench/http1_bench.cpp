@@ -68,7 +68,7 @@ class Discard : public ExchangeSink {
 void exchange(benchmark::State& state) {
   ExchangeCounters counters;
   Discard sink;
-  Session session(1, counters);
+  http1::Session session(1, counters);
   const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); };
   std::uint64_t received = 0, sent = 0, now_ns = 0;
   const auto operation = [&](Direction direction, std::uint64_t& pos, std::string_view text) {
