@@ -9,10 +9,10 @@
 
 /* END_REQUEST, header and content (FastCGI 1.0, 5.5): 16 bytes, the last of a response. */
 #define FASTCGI_END_BYTES 16
-static __always_inline bool fastcgi__is_end(const u8 *tail) {
-  u64 header, rest;
+static __always_inline bool fastcgi__is_end(const u8 *tail, bool whole) {
+  u64 header, rest = 0;
   __builtin_memcpy(&header, tail, 8);
-  __builtin_memcpy(&rest, tail + 8, 8);
+  if (whole) __builtin_memcpy(&rest, tail + 8, 8); /* else its header alone was read, as Apache does */
   /* A padding would stand behind it. The content: status of the application, of the protocol at most 3, and 3 bytes of 0. */
   return (header & 0xff) == 1 && fastcgi__look(header) == LOOK_FASTCGI_ANSWER && fastcgi__type(header) == FASTCGI_END &&
          fastcgi__content(header) == 8 && !fastcgi__padding(header) && rest >> 32 <= 3;

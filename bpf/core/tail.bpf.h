@@ -44,8 +44,10 @@ __noinline int tail__send(struct conn *c, struct op *o) {
   u8 tail[16] = {};
   u32 n;
   if (c->flags & CONN_FASTCGI) {
-    n = FASTCGI_END_BYTES;
-    if (bytes < n || bpf_probe_read_user(tail, FASTCGI_END_BYTES, (void *)(end - FASTCGI_END_BYTES)) || !fastcgi__is_end(tail)) return 0;
+    u64 size = bytes == FASTCGI_HEADER ? FASTCGI_HEADER : FASTCGI_END_BYTES;
+    BOUND(size, FASTCGI_END_BYTES);
+    if (bytes < size || bpf_probe_read_user(tail, size, (void *)(end - size)) || !fastcgi__is_end(tail, size == FASTCGI_END_BYTES)) return 0;
+    n = size;
   } else if (bytes >= 7) {
     n = 7;
     if (bpf_probe_read_user(tail, 7, (void *)(end - 7)) || !head__is_last_chunk(tail, 7)) return 0;

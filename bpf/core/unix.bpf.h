@@ -56,8 +56,11 @@ struct {
 } suture_unix SEC(".maps");
 
 static __always_inline struct unix_end *unix__find(struct sock *sk) { return bpf_sk_storage_get(&suture_unix, sk, 0, 0); }
+/* The first bytes' send and their read may end on two CPUs at once, and both make both records: who is second is refused, and finds
+ * what the first has made. */
 static __always_inline struct unix_end *unix__store(struct sock *sk, struct unix_end *fresh) {
-  return bpf_sk_storage_get(&suture_unix, sk, fresh, BPF_SK_STORAGE_GET_F_CREATE);
+  struct unix_end *u = bpf_sk_storage_get(&suture_unix, sk, fresh, BPF_SK_STORAGE_GET_F_CREATE);
+  return u ? u : unix__find(sk);
 }
 /* A stream socket holds its peer until its own release (net/unix/af_unix.c, unix_release_sock). */
 static __always_inline struct sock *unix__peer(struct sock *sk) {

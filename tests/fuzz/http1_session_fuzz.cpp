@@ -76,7 +76,7 @@ class Bytes {
 void any_pieces(Bytes input) {
   ExchangeCounters counters;
   Ledger ledger;
-  Session session(1, counters);
+  http1::Session session(1, counters);
   session.keep_segments();
   std::uint64_t pos[2] = {0, 0};
   std::uint64_t now_ns = 1;
@@ -93,8 +93,8 @@ void any_pieces(Bytes input) {
       case 4:
         switch (what >> 3 & 15) {
           case 0: session.closing(now_ns, ledger); break;
-          case 1: session.closed(Session::End::Normal, (what & 0x40) != 0, now_ns, ledger); break;
-          case 2: session.closed(Session::End::Reset, true, now_ns, ledger); break;
+          case 1: session.closed(suture::Session::End::Normal, (what & 0x40) != 0, now_ns, ledger); break;
+          case 2: session.closed(suture::Session::End::Reset, true, now_ns, ledger); break;
           default: session.expire(now_ns + 1, ledger); break;
         }
         break;

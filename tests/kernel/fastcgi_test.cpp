@@ -102,6 +102,20 @@ TEST_P(Fastcgi, ALongAnswerLeavesItsBeginningAndItsEnd) {
   }
 }
 
+TEST_P(Fastcgi, AnEndThatIsReadHeaderFirstIsSeen) {
+  const std::string first = output(1, "Status: 200 OK\r\n\r\n" + std::string(8000, 'a'));
+  run([&](Inside&) {
+    Talk talk;
+    pass(talk.client.get(), talk.server.get(), head(1, post()) + kBody);
+    pass(talk.server.get(), talk.client.get(), first);
+    send_all(talk.server.get(), end(1));
+    receive(talk.client.get(), 8);
+    receive(talk.client.get(), 8);
+  });
+  EXPECT_EQ(told(ROLE_CLIENT, DIRECTION_RECEIVE), first.substr(0, SUTURE_CLASS_3) + end(1).substr(0, 8));
+  EXPECT_EQ(events().end_of(ROLE_CLIENT)->data.back().kind, DATA_TAIL);
+}
+
 TEST_P(Fastcgi, IsNotWhatABodyOfHttpLooksLike) {
   const std::string request = "POST / HTTP/1.1\r\nContent-Length: 24\r\n\r\n";
   const std::string answer = "HTTP/1.1 204 No Content\r\n\r\n";

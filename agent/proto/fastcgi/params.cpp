@@ -80,9 +80,10 @@ bool parse_params(HttpRequest& request, bool truncated, std::optional<std::uint6
   while (const std::optional<Pair> pair = next_pair(rest)) {
     char text[kMaxName];
     const std::string_view name = field_name(pair->name, text);
+    const std::string_view value = http1::trim(pair->value);
     if (name.empty()) take(*pair, wanted);
-    else if (pair->value.empty()) continue;  // nginx also sends what it has no value for
-    else if (fields({name.data(), name.size(), http1::trim(pair->value)})) request.suspicious = true;
+    else if (value.empty()) continue;  // nginx also sends what it has no value for
+    else if (fields({name.data(), name.size(), value})) request.suspicious = true;
   }
   if (!rest.empty() && !truncated) return false;
   if (wanted.method.empty()) return false;

@@ -15,9 +15,9 @@ constexpr char kResponder = 1;  // FastCGI 1.0, 5.1
 /// First room for names and values: most fit without growing.
 constexpr std::size_t kParamsReserve = 1024;
 
-/// END_REQUEST of this request, header and content.
+/// END_REQUEST of this request: its header, and its content unless that is read by another call.
 bool is_end(std::string_view bytes, std::uint16_t id) {
-  if (bytes.size() != kHeaderBytes + kBodyBytes) return false;
+  if (bytes.size() != kHeaderBytes && bytes.size() != kHeaderBytes + kBodyBytes) return false;
   std::array<char, kHeaderBytes> header;
   std::copy_n(bytes.begin(), header.size(), header.begin());
   const std::optional<RecordHeader> record = parse_header(header);
@@ -44,8 +44,15 @@ void Session::progress(Direction direction, std::uint64_t pos, std::uint64_t tim
     own.last_ns = time_ns;
   }
   // Bytes that read like the end were the last, and nothing has followed.
-  if (role_known_ && direction != request_direction_ && answer_ == Answer::Unseen && looks_ended() && pos == answer_end_)
-    finish(Outcome::Answered, own.last_ns, true, sink);
+  if (role_known_ && direction != request_direction_ && looks_ended() && pos == end_due()) finish(Outcome::Answered, own.last_ns, true, sink);
+}
+
+/// Where the answer ends if what was seen of its end is right; 0: nothing was.
+std::uint64_t Session::end_due() const {
+  if (answer_ == Answer::Unseen) return answer_end_;
+  const RecordReader& records = responses().records;
+  const bool ending = answer_ == Answer::Records && records.header().type == RecordType::EndRequest && records.content_left() > 0;
+  return ending ? responses().next + records.content_left() : 0;
 }
 
 /// The kernel sheds no FastCGI; a recording may say so all the same. Nothing is known of what was due.
@@ -251,8 +258,9 @@ void Session::read_content(Piece& piece, std::size_t count, ExchangeSink& sink) 
 
 void Session::read_unseen(Piece& piece) {
   const bool ended = piece.untouched_tail() && is_end(piece.left(), id_);
+  const std::size_t to_come = ended ? kHeaderBytes + kBodyBytes - piece.left().size() : 0;
   take(responses(), piece, piece.left().size(), ended ? PieceClass::Frame : PieceClass::Body);
-  answer_end_ = ended ? responses().next : 0;
+  answer_end_ = ended ? responses().next + to_come : 0;
 }
 
 void Session::finish(Outcome outcome, std::uint64_t end_ns, bool confirmed, ExchangeSink& sink) {

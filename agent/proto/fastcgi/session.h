@@ -45,7 +45,7 @@ class Session final : public suture::Session {
   void closed(End end, bool peer_closed_first, std::uint64_t time_ns, ExchangeSink& sink) override;
   void expire(std::uint64_t older_than_ns, ExchangeSink& sink) override;
 
-  bool waiting_for_end() const override { return answer_ == Answer::Unseen && looks_ended(); }
+  bool waiting_for_end() const override { return looks_ended(); }
   bool may_expire() const override;
 
   std::size_t outstanding() const override { return pending_ ? 1 : 0; }
@@ -72,7 +72,8 @@ class Session final : public suture::Session {
   const Stream& responses() const { return streams_[static_cast<std::size_t>(opposite(request_direction_))]; }
   const HttpExchange& http() const { return std::get<HttpExchange>(pending_->detail); }
   HttpExchange& http() { return std::get<HttpExchange>(pending_->detail); }
-  bool looks_ended() const { return answer_end_ != 0 && answer_end_ >= responses().moved; }
+  std::uint64_t end_due() const;
+  bool looks_ended() const { return end_due() != 0 && end_due() >= responses().moved; }
   bool end_unseen() const { return answer_ == Answer::Unseen || (answer_ == Answer::Records && responses().moved > responses().next); }
   bool answered_unseen() const { return answer_ == Answer::None && responses().moved > responses().next; }
 
@@ -101,7 +102,7 @@ class Session final : public suture::Session {
   std::uint64_t request_end_ = 0;    // where its body ends at the earliest
   ReplyHead reply_;
   std::uint64_t answer_bytes_ = 0;   // of its body so far, while records are followed
-  std::uint64_t answer_end_ = 0;     // Unseen: where it seems to have ended, 0 = nowhere
+  std::uint64_t answer_end_ = 0;     // Unseen: where it seems to end, 0 = nowhere
   std::uint64_t closing_ns_ = 0;     // 0 = open
   Answer answer_ = Answer::None;
   Direction request_direction_ = Direction::Receive;

@@ -6,7 +6,7 @@ namespace suture::fastcgi {
 void Session::closing(std::uint64_t time_ns, ExchangeSink& sink) {
   if (over_ || closing_ns_ != 0) return;
   closing_ns_ = time_ns;
-  if (answer_ == Answer::Unseen && looks_ended()) finish(Outcome::Answered, responses().last_ns, true, sink);
+  if (looks_ended() && end_due() == responses().moved) finish(Outcome::Answered, responses().last_ns, true, sink);
 }
 
 void Session::closed(End end, bool peer_closed_first, std::uint64_t time_ns, ExchangeSink& sink) {
@@ -14,7 +14,7 @@ void Session::closed(End end, bool peer_closed_first, std::uint64_t time_ns, Exc
   const bool orderly = end == End::Normal;
   if (answered_unseen() && pending_) hole(sink);
   if (pending_ && answer_ != Answer::None) {
-    const bool ended = answer_ == Answer::Unseen && looks_ended();
+    const bool ended = looks_ended() && end_due() == responses().moved;
     if (ended || (orderly && end_unseen())) finish(Outcome::Answered, responses().last_ns, ended, sink);
     else finish(Outcome::Cut, time_ns, true, sink);
   }

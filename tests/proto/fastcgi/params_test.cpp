@@ -51,10 +51,11 @@ TEST(FastcgiParams, WithoutAnUriTheTargetIsPutTogether) {
   EXPECT_EQ(r.text(r.request.target), "/s.php/info?k=v");
   EXPECT_EQ(r.text(r.request.scheme), "https");
   EXPECT_EQ(r.content, 0u);
-  const Read empty = read(pairs({{"REQUEST_METHOD", "GET"}, {"HTTPS", "off"}, {"CONTENT_LENGTH", ""}, {"HTTP_TRACEPARENT", ""}}));
+  const Read empty = read(pairs({{"REQUEST_METHOD", "GET"}, {"HTTPS", "off"}, {"CONTENT_LENGTH", ""}, {"HTTP_TRACEPARENT", ""}, {"HTTP_HOST", " \t"}}));
   EXPECT_EQ(empty.request.scheme.length, 0);
   EXPECT_EQ(empty.content, 0u);
   EXPECT_EQ(empty.request.traceparent_count, 0);
+  EXPECT_EQ(empty.text(empty.request.host), "");
   EXPECT_FALSE(empty.request.suspicious);
 }
 

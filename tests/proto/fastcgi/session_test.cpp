@@ -143,6 +143,21 @@ TEST(FastcgiSession, ALongAnswerEndsWhereItsLastBytesSaySo) {
   EXPECT_EQ(s.told, "/a 206");
 }
 
+TEST(FastcgiSession, AnEndMayBeReadHeaderFirst) {
+  for (const std::size_t unseen : {0u, 900u}) {  // its record follows what is known, or not
+    Story s;
+    s.ask(head(1, get("/a")) + no_body(1));
+    s.answer_copied(output(1, "Status: 206\r\n\r\n" + std::string(3000, 'z')), 100);
+    s.answer_tail(unseen, end(1).substr(0, 8));
+    EXPECT_TRUE(s.session.waiting_for_end());
+    s.look();
+    EXPECT_EQ(s.told, "");
+    s.answer_unseen(8);
+    s.look();
+    EXPECT_EQ(s.told, "/a 206") << unseen;
+  }
+}
+
 TEST(FastcgiSession, AnEndInTheMiddleOfAnAnswerIsNone) {
   Story s;
   s.ask(head(1, get("/a")) + no_body(1));
