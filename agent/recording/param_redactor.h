@@ -21,7 +21,10 @@ class ParamRedactor {
 
   /// What follows does not continue what was seen: all is blanked until a request is known to begin.
   void lose() { state_ = State::Lost; }
-  void begin() { state_ = State::NameLength; }
+  void begin() {
+    state_ = State::NameLength;
+    have_ = 0;
+  }
   bool lost() const { return state_ == State::Lost; }
 
  private:

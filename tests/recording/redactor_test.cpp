@@ -166,5 +166,21 @@ TEST(RedactedDialogue, OfFastcgiIsStillTheSameWithoutItsSecrets) {
   }
 }
 
+TEST(ParamRedactor, AfterALossTheNextRequestIsReadFromItsBeginning) {
+  const std::string whole = fastcgi::pairs({{"HTTP_COOKIE", "SECRET"}, {"REQUEST_METHOD", "GET"}}, true);
+  for (std::size_t cut = 0; cut < whole.size(); ++cut) {
+    ParamRedactor redactor;
+    redactor.begin();
+    std::string before = whole.substr(0, cut), lost = whole, after = whole;
+    redactor.redact(before);
+    redactor.lose();
+    redactor.redact(lost);
+    EXPECT_EQ(lost, std::string(whole.size(), 'x')) << cut;
+    redactor.begin();
+    redactor.redact(after);
+    EXPECT_EQ(after, fastcgi::pairs({{"HTTP_COOKIE", "xxxxxx"}, {"REQUEST_METHOD", "GET"}}, true)) << cut;
+  }
+}
+
 }  // namespace
 }  // namespace suture
