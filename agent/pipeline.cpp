@@ -177,7 +177,7 @@ void Pipeline::bytes_on_wire(Flow& flow, const event_data& event, std::span<cons
     pos += split.before;
   }
   if (split.here) {
-    const std::string& text = written_.inserted_on(event.connection);
+    const std::string text = written_.inserted_on(event.connection);
     flow.session->bytes(direction, BytesKind::Continue, pos, std::as_bytes(std::span(text)), operation, *this);
   }
   if (split.before < bytes.size()) {

@@ -1,7 +1,6 @@
 #include "trace/written_contexts.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "trace/trace_context.h"
 
@@ -24,15 +23,20 @@ std::string WrittenContexts::inserted_text(const event_trace& event) {
 }
 
 bool WrittenContexts::add(const event_trace& event, std::string_view text) {
-  std::string inserted;
+  std::string_view state;
   if (event.inserted_bytes != 0) {
-    inserted = inserted_text(event);
-    if (text.starts_with(inserted)) inserted = text;
-    if (event.inserted_bytes != inserted.size() || event.inserted_at > event.call_bytes) return false;
+    const std::string line = inserted_text(event);
+    if (text.starts_with(line)) state = text.substr(line.size());
+    if (event.inserted_bytes != line.size() + state.size() || event.inserted_at > event.call_bytes) return false;
   }
   if (by_connection_.size() >= kMost) by_connection_.clear();
-  by_connection_.insert_or_assign(event.connection, Written{event, std::move(inserted)});
+  by_connection_.insert_or_assign(event.connection, Written{event, std::string(state)});
   return true;
+}
+
+std::string WrittenContexts::inserted_on(std::uint64_t connection) const {
+  const Written& written = by_connection_.at(connection);
+  return inserted_text(written.event) + written.state;
 }
 
 const event_trace* WrittenContexts::find(std::uint64_t connection) const {

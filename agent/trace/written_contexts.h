@@ -36,7 +36,7 @@ class WrittenContexts {
   Split split(std::uint64_t connection, std::uint32_t seq, std::size_t bytes, std::size_t call_bytes) const;
 
   /// What was inserted into the head of the last request of `connection`, of which find() knows.
-  const std::string& inserted_on(std::uint64_t connection) const { return by_connection_.at(connection).text; }
+  std::string inserted_on(std::uint64_t connection) const;
   /// The line with the context, which that begins with.
   static std::string inserted_text(const event_trace& event);
   static TraceId trace_of(const event_trace& event);
@@ -45,7 +45,7 @@ class WrittenContexts {
  private:
   struct Written {
     event_trace event;
-    std::string text;
+    std::string state;  // what was inserted behind the line with the context
   };
   std::unordered_map<std::uint64_t, Written> by_connection_;
 };

@@ -69,8 +69,9 @@ static __always_inline int call__many(struct conn *c, struct sock *sk, struct tc
 }
 
 static __always_inline int call__ended(struct pt_regs *regs, long ret) {
-  if (ret <= 0) return 0;
+  if (ret < 0) return 0;
   struct task_struct *task = (void *)bpf_get_current_task_btf();
+  if (!ret && !context__follows_ends(task)) return 0;
   long nr = regs->orig_ax;
   bool compat = task->thread_info.status & TS_COMPAT;
   u32 fd;
@@ -84,6 +85,7 @@ static __always_inline int call__ended(struct pt_regs *regs, long ret) {
   if (!sk || !conn__is_tcp(sk)) return 0;
   u64 flags = compat ? 0 : nr == NR_recvfrom || nr == NR_recvmmsg ? regs->r10 : nr == NR_recvmsg ? regs->dx : 0;
   if (flags & MSG_NOT_STREAM) return 0;
+  if (!ret) return dir == DIRECTION_RECEIVE ? context__ended(conn__find(sk), sk) : 0;
   struct conn *c = io__conn(sk, task, dir);
   if (!c) return 0;
   struct tcp_sock *tp = conn__tcp(sk);

@@ -57,6 +57,19 @@ static __always_inline void context__received(struct conn *c, u64 now) {
   context__set(context);
 }
 
+/* A read found the peer's end. Where answers end so (FastCGI, HTTP without a length) a loop goes on with whoever asked. Of nginx
+ * alone, which reads an end for nothing else: a pool that tries an idle connection finds one too, and works on another request
+ * than the last that was sent there. The agent would tell too late which program it is. */
+static __always_inline bool context__follows_ends(struct task_struct *task) {
+  return (*(u64 *)task->comm & 0xffffffffffff) == 0x00786e69676e; /* "nginx" and its end, little endian */
+}
+
+static __always_inline int context__ended(struct conn *c, struct sock *sk) {
+  if (!c || c->verdict != VERDICT_HTTP || c->request_dir != DIRECTION_SEND || !(sk_get(sk, sk_shutdown) & RCV_SHUTDOWN)) return 0;
+  context__received(c, bpf_ktime_get_ns());
+  return 0;
+}
+
 /* Before a response begins: does the thread that writes it still know which request it answers? */
 static __always_inline u16 context__at_response(const struct conn *c) {
   struct thread *t = context__thread();

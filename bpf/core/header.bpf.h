@@ -133,7 +133,10 @@ static __always_inline u32 header__compose_state(struct header_work *w, const st
   }
   __builtin_memcpy(w->text + SUTURE_TRACE_LINE, "tracestate:", 11);
   BOUND(bytes, SUTURE_TRACE_STATE);
-  if (bpf_probe_read_kernel(w->text + at, bytes, state->text)) return SUTURE_TRACE_LINE;
+  if (bpf_probe_read_kernel(w->text + at, bytes, state->text)) {
+    count(TRACE_COUNT_STATE_LEFT);
+    return SUTURE_TRACE_LINE;
+  }
   u32 end = bytes;
   BOUND(end, SUTURE_TRACE_STATE);
   w->text[at + end] = '\r';

@@ -179,10 +179,11 @@ static __always_inline int source__shed(struct conn *c, u8 dir) {
 
 /* tp_btf/sock_recv_length, tp_btf/sock_send_length, fexit/tcp_recvmsg: after the call's work, inside the call. */
 static __always_inline int source__length(struct sock *sk, int ret, int flags, u8 dir) {
-  if (ret <= 0 || (dir == DIRECTION_RECEIVE && (flags & MSG_NOT_STREAM))) return 0;
+  if (ret < 0 || (dir == DIRECTION_RECEIVE && (flags & MSG_NOT_STREAM))) return 0;
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  if (!ret) return dir == DIRECTION_RECEIVE && context__follows_ends(task) ? context__ended(conn__find(sk), sk) : 0;
   struct knobs *k = knobs();
   if (!k || !k->ready) return 0;
-  struct task_struct *task = (void *)bpf_get_current_task_btf();
   struct conn *c = io__conn(sk, task, dir);
   if (!c || io__dull(c, dir)) return 0;
   struct tcp_sock *tp = conn__tcp(sk);

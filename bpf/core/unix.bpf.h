@@ -252,6 +252,7 @@ static __always_inline int unix__called(struct sock *sk, struct task_struct *tas
   if (!k || !peer) return 0;
   struct unix_end *u = unix__get(sk, peer), *p = unix__get(peer, sk);
   if (!u || !p || (u->conn.flags & CONN_ENDED)) return 0;
+  if (!ret && dir == DIRECTION_RECEIVE && context__follows_ends(task)) context__ended(&u->conn, sk);
   if (ret <= 0) return k->ready ? unix__ended(u, p, sk, peer, ret) : 0;
   struct conn *c = &u->conn;
   /* Once: under sys_exit a sweep forgets a peer that is gone, and what it sent last may be read only after that. */

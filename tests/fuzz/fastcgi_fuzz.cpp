@@ -2,41 +2,29 @@
 // ledger, and segments that cover each piece.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <set>
 #include <span>
+#include <utility>
 
+#include "exchange_ledger.h"
 #include "proto/fastcgi/session.h"
 
 namespace {
 
 using namespace suture;
 
-void require(bool truth, const char* what) {
-  if (truth) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
-
-class Ledger : public ExchangeSink {
+class Ledger final : public ExchangeLedger {
  public:
-  void on_request(std::uint64_t, Direction, const Message& request, const HttpRequest& http) override {
-    require(open_.insert(request.begin_pos).second, "a request began twice");
+  void on_request(std::uint64_t connection, Direction direction, const Message& request, const HttpRequest& http) override {
+    ExchangeLedger::on_request(connection, direction, request, http);
     const auto inside = [&](Slice slice) { require(std::size_t{slice.offset} + slice.length <= http.head.size(), "a slice leaves the head"); };
     for (const Slice slice : {http.method, http.target, http.host, http.scheme, http.client, http.user_agent, http.traceparent}) inside(slice);
     require(http.head.size() <= 2 * 16384 + 8, "a head is too long");
   }
   void on_exchange(Exchange&& exchange) override {
-    require(open_.erase(exchange.request.begin_pos) == 1, "an exchange without a request");
     const auto& http = std::get<HttpExchange>(exchange.detail);
     require(http.response.status == 0 || exchange.response.begin_ns != 0, "a status was invented");
+    ExchangeLedger::on_exchange(std::move(exchange));
   }
-  void on_dropped(std::uint64_t, std::uint64_t pos) override { require(open_.erase(pos) == 1, "dropped what had not begun"); }
-  std::size_t open() const { return open_.size(); }
-
- private:
-  std::set<std::uint64_t> open_;
 };
 
 }  // namespace

@@ -1,20 +1,16 @@
 // Any bytes as a head: no crash, no read beyond the input, slices inside it, and the same end however it arrives.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "proto/http1/head.h"
+#include "require.h"
 #include "wire/limits.h"
 
 namespace {
 
 using namespace suture;
 using namespace suture::http1;
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
 
 void check(const HttpRequest& request, std::string_view head) {
   const auto inside = [head](Slice slice) { require(std::size_t{slice.offset} + slice.length <= head.size()); };

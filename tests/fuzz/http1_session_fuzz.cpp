@@ -2,29 +2,21 @@
 // be right), and with any pieces at any positions (no crash, bounded memory, each exchange once, exact ledger).
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <set>
 #include <span>
+#include <utility>
 
 #include "../proto/http1/conversation.h"
+#include "exchange_ledger.h"
 
 namespace {
 
 using namespace suture;
 using namespace suture::http1;
 
-void require(bool truth, const char* what) {
-  if (truth) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
-
-/// Each request position begins once and ends at most once, by an exchange or by being dropped.
-class Ledger : public ExchangeSink {
+class Ledger final : public ExchangeLedger {
  public:
-  void on_request(std::uint64_t, Direction direction, const Message& request, const HttpRequest& head) override {
-    require(open_.insert(request.begin_pos).second, "a request began twice");
+  void on_request(std::uint64_t connection, Direction direction, const Message& request, const HttpRequest& head) override {
+    ExchangeLedger::on_request(connection, direction, request, head);
     if (direction != direction_) least_ = 0;  // the role was learned anew
     direction_ = direction;
     require(request.begin_pos >= least_, "a request began before its predecessor");
@@ -32,17 +24,12 @@ class Ledger : public ExchangeSink {
     require(head.head.size() <= 16384, "a head is too long");
   }
   void on_exchange(Exchange&& exchange) override {
-    require(open_.erase(exchange.request.begin_pos) == 1, "an exchange without a request");
     const auto& http = std::get<HttpExchange>(exchange.detail);
     require((http.response.status == 0) == (exchange.response.begin_ns == 0), "a status was invented");
+    ExchangeLedger::on_exchange(std::move(exchange));
   }
-  void on_dropped(std::uint64_t, std::uint64_t pos) override {
-    require(open_.erase(pos) == 1, "dropped what had not begun");
-  }
-  std::size_t open() const { return open_.size(); }
 
  private:
-  std::set<std::uint64_t> open_;
   std::uint64_t least_ = 0;
   Direction direction_ = Direction::Receive;
 };

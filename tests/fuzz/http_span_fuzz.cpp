@@ -2,11 +2,11 @@
 // fields in the order below. Texts stay within their limit, no key comes twice, and no password gets out.
 
 #include <cstdint>
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "require.h"
 #include "trace/attribute_text.h"
 #include "trace/http_context.h"
 #include "trace/http_rules.h"
@@ -15,10 +15,6 @@
 namespace {
 
 using namespace suture;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 constexpr std::string_view kSecret = "S3CRET";
 

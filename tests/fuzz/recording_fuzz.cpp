@@ -1,6 +1,5 @@
 // The event decoder: any bytes as a recording. What comes out must be within the bounds that the reader promises, must
 // encode to itself, and must pass through the redaction without changing its length.
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -11,14 +10,11 @@
 #include "recording/recorder.h"
 #include "recording/recording.pb.h"
 #include "recording/recording_reader.h"
+#include "require.h"
 
 namespace {
 
 using namespace suture;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 class Checker : public RecordingVisitor {
  public:

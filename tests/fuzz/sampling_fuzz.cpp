@@ -1,23 +1,15 @@
 // Any text as a rule of --keep and as a tracestate: no crash, an error or a value, and a threshold that is written can be read.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "require.h"
 #include "sampling/keep_parser.h"
 #include "sampling/ot_state.h"
 #include "trace/trace_context.h"
 
-namespace {
-
 using namespace suture;
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -3,10 +3,10 @@
 // Whatever comes in, what comes out is a valid context that survives being sent on.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "require.h"
 #include "trace/formats/b3.h"
 #include "trace/formats/baggage.h"
 #include "trace/formats/datadog.h"
@@ -15,10 +15,6 @@
 #include "trace/trace_context.h"
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;

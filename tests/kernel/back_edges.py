@@ -11,20 +11,20 @@ import re
 import subprocess
 import sys
 
-FUNCTION = re.compile(r"^[0-9a-f]+ <(\S+)>:")
-INSTRUCTION = re.compile(r"^\s+(\d+):\t(.*)")
+from stack_depth import FUNCTION, INSTRUCTION
+
 JUMP = re.compile(r"goto ([+-](?:0x[0-9a-f]+|\d+))")
 
 
 def disassemble(objdump, path):
     """{function: {number: instruction}}"""
     functions, lines = {}, None
-    text = subprocess.run([objdump, "-d", "--no-show-raw-insn", path], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run([objdump, "-d", path], capture_output=True, text=True, check=True).stdout
     for line in text.split("\n"):
         if found := FUNCTION.match(line):
-            lines = functions.setdefault(found[1], {})
+            lines = functions.setdefault(found[2], {})
         elif found := INSTRUCTION.match(line):
-            lines[int(found[1])] = found[2]
+            lines[int(found[1])] = found[3]
     return functions
 
 

@@ -1,4 +1,5 @@
 // Threads that are started while a request is worked on.
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <string>
@@ -15,6 +16,15 @@ class Threads : public KernelTest {
  protected:
   /// What the kernel tells of the request that was sent last.
   const event_witness& sent() { return events().witnesses().back(); }
+  /// What the kernel tells of the response that begins with these bytes: is it to the request that its thread works on?
+  std::uint16_t context_of(std::string_view response) {
+    std::vector<std::uint16_t> found;
+    for (const auto& [id, end] : events().ends())
+      for (const Data& data : end.data)
+        if (data.direction == DIRECTION_SEND && data.bytes.starts_with(response)) found.push_back(data.flags & (DATA_CONTEXT_SAME | DATA_CONTEXT_OTHER));
+    EXPECT_EQ(found.size(), 1u);
+    return found.empty() ? 0 : found[0];
+  }
 };
 FOR_EACH_MECHANISM(Threads);
 
@@ -70,12 +80,29 @@ TEST_P(Threads, KeepTheirRequestWhereABodyReadsLikeAnother) {
     other.join();
     send_all(service.server.get(), "HTTP/1.1 204 No Content\r\n\r\n");
   });
-  std::vector<Data> answers;
-  for (const auto& [id, end] : events().ends())
-    for (const Data& data : end.data)
-      if (data.direction == DIRECTION_SEND && data.bytes.starts_with("HTTP/1.1 204")) answers.push_back(data);
-  ASSERT_EQ(answers.size(), 1u);
-  EXPECT_EQ(answers[0].flags & (DATA_CONTEXT_SAME | DATA_CONTEXT_OTHER), DATA_CONTEXT_SAME);
+  EXPECT_EQ(context_of("HTTP/1.1 204"), DATA_CONTEXT_SAME);
+}
+
+TEST_P(Threads, OfNginxGoOnWithTheRequestWhoseAnswerEndsByAClose) {
+  run([](Inside&) {
+    const auto serve = [](std::string_view status) {
+      Talk service, other;
+      pass(service.client.get(), service.server.get(), kRequest);
+      Talk backend;
+      pass(backend.client.get(), backend.server.get(), kRequest);
+      pass(backend.server.get(), backend.client.get(), "HTTP/1.0 200 OK\r\n\r\n");
+      pass(other.client.get(), other.server.get(), kRequest);
+      backend.server.reset();
+      need(receive_to_end(backend.client.get()).empty(), "nothing but the end");
+      send_all(service.server.get(), std::string(status) + "\r\n\r\n");
+    };
+    ::prctl(PR_SET_NAME, "nginx-like");
+    serve("HTTP/1.1 201 Created");
+    ::prctl(PR_SET_NAME, "nginx");
+    serve("HTTP/1.1 204 No Content");
+  });
+  EXPECT_EQ(context_of("HTTP/1.1 201"), DATA_CONTEXT_OTHER);  // it may be an idle connection of a pool that is tried
+  EXPECT_EQ(context_of("HTTP/1.1 204"), DATA_CONTEXT_SAME);
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ sys.path.append(str(Path(__file__).parent.parent.parent / "truth"))  # which has
 
 CONNECTIONS = 8  # twice as many workers: each holds a connection that stays, or waits for one that does not
 REQUESTS = 1200
-LINKED = 0.8
 ROUTES = ("/r/{}", "/status/404/{}", "/big/{}", "/fields/{}", "/warn/{}", "/once/{}", "/status/204/{}", "/post/{}")
 
 LOCATION = """
@@ -73,5 +72,5 @@ def run(scene, transport):
     by_id = {span.span_id: span for span in spans}
     parents = [(span, by_id[span.parent_id]) for span in over if span.parent_id in by_id]
     scene.fail_if([f"{span.path} is below {parent.path}" for span, parent in parents if span.path != parent.path])
-    if len(parents) < LINKED * len(over):  # of a process of which little is known yet, or whose audit doubts a route, some have none
+    if len(parents) < len(over):
         raise Failure(f"{len(over) - len(parents)} of {len(over)} spans over FastCGI have no parent")
