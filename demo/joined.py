@@ -5,6 +5,7 @@ import json
 import urllib.parse
 
 SERVER, CLIENT = 2, 3  # SpanKind of opentelemetry-proto
+SETTLED = 500  # requests after which enough is known of the cart, an event loop, to link what it sends (docs/linking.md)
 
 Span = collections.namedtuple("Span", "service kind path status trace id parent")
 
@@ -44,11 +45,35 @@ def problem_of(hop, item, spans):
     return ""
 
 
-def report(hops, items, spans):
-    """Prints a line per hop, the first problems and a sum; True if every hop of every request is joined."""
+def paths_of(spans):
     by_path = collections.defaultdict(list)
     for span in spans:
         by_path[span.path].append(span)
+    return by_path
+
+
+def whole(hops, items, spans):
+    """Whether each request is one tree: all its spans in one trace, which has nothing else."""
+    by_path, sizes = paths_of(spans), collections.Counter(span.trace for span in spans)
+    answers = []
+    for item in items:
+        own = [span for hop in hops for span in by_path[f"{hop.path}{item}"]]
+        traces = {span.trace for span in own}
+        answers.append(len(traces) == 1 and len(own) == 2 * len(hops) == sizes[traces.pop()])
+    return answers
+
+
+def report_whole(hops, items, spans, wanted):
+    """Prints how many requests are one tree, in all and after the first SETTLED; True if of these `wanted` (a share) are."""
+    answers = whole(hops, items, spans)
+    later = answers[SETTLED:]
+    print(f"demo: {sum(answers)} of {len(answers)} requests are one tree; after the first {SETTLED}, {sum(later)} of {len(later)}")
+    return wanted is None or bool(later) and sum(later) >= wanted * len(later)
+
+
+def report(hops, items, spans):
+    """Prints a line per hop, the first problems and a sum; True if every hop of every request is joined."""
+    by_path = paths_of(spans)
     problems, total = [], 0
     for hop in hops:
         good, names = 0, collections.Counter()
