@@ -38,6 +38,10 @@ class Story:
         c = self.c_servers[0]
         return (c["trace"], c["parent"]) == (self.root["trace"], self.b_clients[0]["span"]) and self.log["trace"] == self.root["trace"]
 
+    def has_one_state(self):
+        """The tracestate that the root began with, on both sides of what was written."""
+        return {s["state"] for s in [self.root, *self.c_servers, *self.b_clients, *self.our_servers]} == {f"shop={self.name}"}
+
     def linked(self):
         c = self.c_servers[0]
         ours = next((s for s in self.our_servers if s["parent"] == self.b_clients[0]["span"]), {"trace": "", "span": "", "links": []})
@@ -59,7 +63,7 @@ def linked(story, _):
 
 def written(story, traces):
     c = story.c_servers[0]
-    return story.in_one_trace(), c["trace"] in traces and c["trace"] != story.root["trace"]
+    return story.in_one_trace() and story.has_one_state(), c["trace"] in traces and c["trace"] != story.root["trace"]
 
 
 # What joins them -> how a story is judged, how many server spans of ours are right: B's, and C's where its SDK's does not stand for it.
