@@ -52,7 +52,7 @@ EdgesLedger edges_of(const RemoteEdges& edges) {
   ledger.received = e.received.get();
   ledger.linked = e.linked.get();
   ledger.waiting = edges.waiting();
-  ledger.missing = {{"no_store", e.no_store.get()}, {"not_found", e.not_found.get()}, {"unreachable", e.unreachable.get()}, {"no_room", e.no_room.get()}, {"late", e.late.get()}};
+  ledger.missing = {{"no_store", e.no_store.get()}, {"not_found", e.not_found.get()}, {"proxied", e.proxied.get()}, {"unreachable", e.unreachable.get()}, {"no_room", e.no_room.get()}, {"late", e.late.get()}};
   const EdgeStoreLedger store = edges.store_ledger().value_or(EdgeStoreLedger());
   ledger.told = store.told;
   ledger.written = store.written;

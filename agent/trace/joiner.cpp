@@ -17,6 +17,9 @@ bool may_be_an_sdks(const CarriedContext& carried) {
   return carried.context && carried.context->parent.valid() && (carried.context->flags & kTraceFlagSampled) != 0;
 }
 
+/// By what proxies of layer 7 add.
+bool is_proxied(const HttpRequest& head) { return !head.forwarded.empty() || !head.x_forwarded_for.empty() || !head.x_forwarded_host.empty(); }
+
 }  // namespace
 
 Joiner::Joiner(IdKey key, IdSource& ids, const HttpSpanOptions& http, const ProbeRules& probes, bool keep_probes, bool keep_intake,
@@ -89,7 +92,7 @@ TracePlace Joiner::begin(const ExchangePlace& place, Direction direction, const 
   if (direction == Direction::Send && trace.may_cross)
     crossing_due_.emplace_back(request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key);
   if (direction == Direction::Send) place_client(place, key, trace, linked);
-  else place_server(place, request, key, trace, crosses ? told : nullptr);
+  else place_server(place, request, key, trace, is_proxied(head), crosses ? told : nullptr);
   return trace;
 }
 
@@ -102,13 +105,13 @@ void Joiner::place_client(const ExchangePlace& place, const EdgeKey& key, const 
   if (const auto server = unjoined_.find(key); server != unjoined_.end() && find_client(key, server->second)) unjoined_.erase(server);
 }
 
-void Joiner::place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace, const EdgeTrace* carried) {
+void Joiner::place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace, bool proxied, const EdgeTrace* carried) {
   if (!place.have_isn || place.in_doubt) {
     if (place.loopback_peer) counters_.unjoined_local.add();
     forest_.stand_alone(trace.node);
   } else if (!find_client(key, trace.node)) {
     unjoined_.insert_or_assign(key, trace.node);
-    unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer, trace.may_cross,
+    unjoined_due_.push_back({request.begin_ns + static_cast<std::uint64_t>(limits_.settle.count()), key, place.loopback_peer, trace.may_cross, proxied,
                              carried != nullptr ? std::optional(*carried) : std::nullopt});
   }
 }
@@ -202,7 +205,7 @@ void Joiner::settle(const Unjoined& waited) {
   if (forest_.decided(node)) return;
   if (waited.carried) return remote_.on_carried(node, client, *waited.carried);
   if (!waited.may_cross) return forest_.stand_alone(node);
-  remote_.on_received(node, client);
+  remote_.on_received(node, client, waited.proxied);
 }
 
 /// A receiver here would have shown by now.

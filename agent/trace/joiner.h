@@ -170,6 +170,7 @@ class Joiner {
     EdgeKey key;
     bool local;
     bool may_cross;
+    bool proxied;  // its head says that it came through a proxy of layer 7
     std::optional<EdgeTrace> carried;
   };
 
@@ -179,7 +180,7 @@ class Joiner {
     NodeId passed;  // 0: the process made the context; else the request that it came with
   };
 
-  void place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace, const EdgeTrace* carried);
+  void place_server(const ExchangePlace& place, const Message& request, const EdgeKey& key, const TracePlace& trace, bool proxied, const EdgeTrace* carried);
   void place_client(const ExchangePlace& place, const EdgeKey& key, const TracePlace& trace, bool linked);
   void watch_sdks(Direction direction, const Message& request, const TracePlace& trace, bool linked);
   void judge_cause(const Carrier& carrier, NodeId child, NodeId parent, const LinkFound& found);

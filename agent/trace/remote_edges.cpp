@@ -26,12 +26,12 @@ void RemoteEdges::on_sent(NodeId client, const SpanId& edge) {
   forest_.announce(client);
 }
 
-void RemoteEdges::on_received(NodeId server, const SpanId& edge) {
+void RemoteEdges::on_received(NodeId server, const SpanId& edge, bool proxied) {
   counters_.received.add();
   forest_.name_edge(server, edge);
   const bool free = store_ != nullptr && !asked_.contains(edge);
   if (free && store_->ask(edge)) {
-    asked_.emplace(edge, server);
+    asked_.emplace(edge, Asked{server, proxied});
     return;
   }
   (store_ == nullptr ? counters_.no_store : counters_.no_room).add();
@@ -40,7 +40,7 @@ void RemoteEdges::on_received(NodeId server, const SpanId& edge) {
 
 void RemoteEdges::on_carried(NodeId server, const SpanId& edge, const EdgeTrace& trace) {
   counters_.received.add();
-  settle({.edge = edge, .trace = trace}, server);
+  settle({.edge = edge, .trace = trace}, {server, false});
 }
 
 /// Those whose trace is known, and is known to stay.
@@ -62,20 +62,20 @@ void RemoteEdges::take_answers(std::uint64_t now_ns) {
   for (const EdgeStore::Answer& answer : store_->take(now_ns)) {
     const auto asked = asked_.find(answer.edge);
     if (asked == asked_.end()) continue;
-    const NodeId server = asked->second;
+    const Asked of = asked->second;
     // What made the sender send may show as late as when it answers, and that is after this request's end.
-    if (answer.promised && forest_.is_open(server) && store_->ask(answer.edge)) continue;
+    if (answer.promised && forest_.is_open(of.server) && store_->ask(answer.edge)) continue;
     asked_.erase(asked);
-    settle(answer, server);
+    settle(answer, of);
   }
 }
 
-void RemoteEdges::settle(const EdgeStore::Answer& answer, NodeId server) {
+void RemoteEdges::settle(const EdgeStore::Answer& answer, const Asked& asked) {
   if (!answer.trace) {
-    (answer.reached ? counters_.not_found : counters_.unreachable).add();
-    return forest_.stand_alone(server);
+    (!answer.reached ? counters_.unreachable : asked.proxied ? counters_.proxied : counters_.not_found).add();
+    return forest_.stand_alone(asked.server);
   }
-  const bool in_time = forest_.hang_under_remote(server, {answer.trace->trace, answer.edge, answer.trace->flags, {}});
+  const bool in_time = forest_.hang_under_remote(asked.server, {answer.trace->trace, answer.edge, answer.trace->flags, {}});
   (in_time ? counters_.linked : counters_.late).add();
 }
 
@@ -91,7 +91,7 @@ void RemoteEdges::flush() {
   tell_known();
   store_->finish();
   take_answers(now_ns_);
-  for (const auto& [edge, server] : std::exchange(asked_, {})) settle({.edge = edge, .trace = std::nullopt}, server);
+  for (const auto& [edge, asked] : std::exchange(asked_, {})) settle({.edge = edge, .trace = std::nullopt}, asked);
 }
 
 }  // namespace suture

@@ -61,6 +61,7 @@ class RemoteEdges {
     Counter linked;        // their server spans hang under the client span of another host
     Counter no_store;      // not linked, because there is no store,
     Counter not_found;     // nobody told their trace in time,
+    Counter proxied;       // the same, and they say that they came through a proxy of layer 7, which ends connections,
     Counter unreachable;   // the store could not be asked,
     Counter no_room;       // too many were waiting,
     Counter late;          // or the span had left when the answer came
@@ -75,8 +76,9 @@ class RemoteEdges {
 
   /// A request was sent, and nobody here has received it. `edge`: the id of its span.
   void on_sent(NodeId client, const SpanId& edge);
-  /// A request was received, and nobody here has sent it; undecided until now. `edge`: the id of the client span.
-  void on_received(NodeId server, const SpanId& edge);
+  /// A request was received, and nobody here has sent it; undecided until now. `edge`: the id of the client span. `proxied`: it
+  /// came through a proxy, as its head says.
+  void on_received(NodeId server, const SpanId& edge, bool proxied);
 
   /// The same, and its trace came with it. Also where nothing is enabled.
   void on_carried(NodeId server, const SpanId& edge, const EdgeTrace& trace);
@@ -96,15 +98,20 @@ class RemoteEdges {
     std::size_t operator()(const SpanId& id) const noexcept;
   };
 
+  struct Asked {
+    NodeId server;
+    bool proxied;
+  };
+
   void tell_known();
   void take_answers(std::uint64_t now_ns);
-  void settle(const EdgeStore::Answer& answer, NodeId server);
+  void settle(const EdgeStore::Answer& answer, const Asked& asked);
 
   Forest& forest_;
   EdgeStore* store_ = nullptr;
   bool enabled_ = false;
   std::vector<NodeId> untold_;                             // clients whose trace was not known yet, or not its place
-  std::unordered_map<SpanId, NodeId, SpanIdHash> asked_;   // servers, by edge
+  std::unordered_map<SpanId, Asked, SpanIdHash> asked_;    // by edge
   std::uint64_t now_ns_ = 0;
   Counters counters_;
 };

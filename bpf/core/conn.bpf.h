@@ -265,12 +265,14 @@ static __always_inline bool conn__announce(struct conn *c, struct sock *sk) {
   return true;
 }
 
-/* A reset, or the peer's FIN after our own, ends the connection while its process has yet to read what came before. */
+/* A reset, or the peer's FIN after our own, ends the connection while its process has yet to read what came before. After a FIN it may
+ * also be at it: the call that has taken the last bytes is told of when it is over, and its reader would make a new record. */
 static __always_inline bool conn__unread(struct conn *c, struct sock *sk) {
   if (c->verdict > VERDICT_HTTP || sk_get(sk, __sk_common.skc_flags) >> SOCK_DEAD & 1) return false;
   struct tcp_sock *tp = conn__tcp(sk);
   if (!tp) return false;
   u32 fin = sk_get(sk, __sk_common.skc_flags) >> SOCK_DONE & 1;
+  if (fin && (c->flags & CONN_FIN_SENT) && !c->error) return true;
   return (s32)(tp_get(tp, rcv_nxt) - fin - tp_get(tp, copied_seq)) > 0;
 }
 

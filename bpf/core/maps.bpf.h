@@ -84,7 +84,7 @@ enum conn_flags {
   CONN_COLD = 8,      /* cold_seq waits to be read when the send returns */
   CONN_HAVE_ISN = 16,
   CONN_FIN_SENT = 32,
-  CONN_ENDED = 64,    /* reached CLOSE with bytes that its process can still read: CLOSED follows when the socket goes */
+  CONN_ENDED = 64,    /* reached CLOSE with bytes that its process can still read, or is just reading: CLOSED follows when the socket goes */
   CONN_BEGAN = 128,   /* a message began in the operation at hand */
   CONN_BOUND = 256,   /* owner is that of the connect; no request was sent yet */
   CONN_NAMED = 512,   /* a walk has found who waits for the answer to what was sent last */

@@ -100,6 +100,17 @@ static __always_inline bool option__is_here(const struct bpf_sock_ops *s, u32 se
   return s->skb_len > header_bytes && seq - first < s->skb_len - header_bytes;
 }
 
+/* Bytes; no segment that is split on its way is as large (BIG TCP: 512 KiB). */
+#define OPTION_NEAR (1u << 20)
+
+/* Is byte `seq` where no part of the segment that carried its option can be? Then somebody on the way has changed the numbers. */
+static __always_inline bool option__is_renumbered(const struct bpf_sock_ops *s, u32 seq) {
+  const u8 *header = s->skb_data, *end = s->skb_data_end;
+  if (header + TCP_HEADER_BYTES > end) return false;
+  u32 first = __builtin_bswap32(*(const u32 *)(header + TCP_SEQ_AT));
+  return seq - first + OPTION_NEAR >= 2 * OPTION_NEAR;
+}
+
 /* The segment is made. Room that is not used becomes NOPs. */
 static __always_inline void option__write(struct bpf_sock_ops *s) {
   struct ready_option *r = option__ready(s);
@@ -208,6 +219,10 @@ static __always_inline void option__read(struct bpf_sock_ops *s) {
   struct knobs *k = knobs();
   if (!tp || !settings || !k) return;
   struct witness_context request = {.connection = c->id, .seq = __builtin_bswap32(o.seq)};
+  if (option__is_renumbered(s, request.seq)) {
+    count(TRACE_COUNT_RENUMBERED);
+    return;
+  }
   if (!option__is_here(s, request.seq) || (s32)(request.seq - tp_get(tp, rcv_nxt)) < 0) return; /* in another part of a split segment; come before */
   if (!(c->flags & CONN_HAVE_ISN)) conn__name(c, NULL, tp);
   u32 proof = option__proof(settings, &o, c->isn_peer, c->isn_own), is = 0;

@@ -56,6 +56,7 @@ struct knobs {
   X(TRACE_COUNT_OLDER, "older_connection")          \
   X(TRACE_COUNT_READ, "read")                       \
   X(TRACE_COUNT_FOREIGN, "foreign")                 \
+  X(TRACE_COUNT_RENUMBERED, "renumbered")           \
   X(TRACE_COUNT_STATE_LEFT, "state_left_out")
 
 enum kernel_counter {
@@ -65,7 +66,7 @@ enum kernel_counter {
   KERNEL_COUNTERS,
 };
 
-#define SUTURE_COUNTER_SLOT 32 /* numbers per CPU: 256 bytes, four cache lines */
+#define SUTURE_COUNTER_SLOT 40 /* numbers per CPU: 320 bytes, five cache lines */
 SUTURE_STATIC_ASSERT((int)KERNEL_COUNTERS <= SUTURE_COUNTER_SLOT, "a wider slot is needed");
 SUTURE_STATIC_ASSERT(sizeof(struct knobs) == 128, "wire layout");
 

@@ -1,10 +1,12 @@
 """The backends: how each is run, what --to it is, how its own query API is asked, and in what its answer may differ from
 what was sent. One that keeps everything has no view of its own."""
 import functools
+import http
 import json
 import os
 import pathlib
 import subprocess
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -106,7 +108,11 @@ class Jaeger(Backend):
         """All traces of one service after the other, as OTLP's JSON: each as often as services are in it."""
         for service in json.loads(get(self.url("QUERY_PORT", "/api/v3/services")))["services"]:
             asked = urllib.parse.urlencode({"query.service_name": service, "query.num_traces": self.TRACES - 1, **self.EVER})
-            yield json.loads(get(self.url("QUERY_PORT", f"/api/v3/traces?{asked}")))["result"]
+            try:
+                yield json.loads(get(self.url("QUERY_PORT", f"/api/v3/traces?{asked}")))["result"]
+            except urllib.error.HTTPError as error:
+                if error.code != http.HTTPStatus.NOT_FOUND:  # the service has a name already, and no trace yet
+                    raise
 
 
 class Collector(Backend):

@@ -11,7 +11,7 @@ def spans_of(document):
         for scope in resource["scopeSpans"]:
             for span in scope["spans"]:
                 yield {"what": "span", "service": service, "scope": scope["scope"]["name"], "name": span["name"], "kind": span.get("kind", 0),
-                       "trace": hex_id(span["traceId"]), "span": hex_id(span["spanId"]), "parent": hex_id(span.get("parentSpanId")),
+                       "trace": hex_id(span["traceId"]), "span": hex_id(span["spanId"]), "parent": hex_id(span.get("parentSpanId")), "state": span.get("traceState", ""),
                        "attributes": attributes_of(span), "links": [[hex_id(link["traceId"]), hex_id(link["spanId"])] for link in span.get("links", [])]}
 
 

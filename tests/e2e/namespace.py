@@ -65,6 +65,12 @@ class Router:
         must(*self.inside("router"), "nft", "-f", "-", input=f"table ip suture_e2e {{\n{chains}}}\n")
         return SERVICE
 
+    def renumber(self):
+        """What the client sends arrives under other sequence numbers, as firewalls do it that randomise them: in each the highest bit is turned round."""
+        must(*self.inside("router"), "nft", "-f", "-",
+             input="table inet suture_renumber {\nchain forward {\ntype filter hook forward priority filter;\n"
+             "iifname to-client tcp sequence set tcp sequence ^ 0x80000000;\niifname to-server tcp ackseq set tcp ackseq ^ 0x80000000;\n}\n}\n")
+
     def lose(self, percent):
         """So many of the packets that the router would pass on are dropped."""
         must(*self.inside("router"), "nft", "-f", "-",

@@ -38,6 +38,10 @@ class Story:
         c = self.c_servers[0]
         return (c["trace"], c["parent"]) == (self.root["trace"], self.b_clients[0]["span"]) and self.log["trace"] == self.root["trace"]
 
+    def has_one_state(self):
+        """The tracestate that the root began with, on both sides of what was written."""
+        return {s["state"] for s in [self.root, *self.c_servers, *self.b_clients, *self.our_servers]} == {f"shop={self.name}"}
+
     def linked(self):
         c = self.c_servers[0]
         ours = next((s for s in self.our_servers if s["parent"] == self.b_clients[0]["span"]), {"trace": "", "span": "", "links": []})
@@ -46,20 +50,29 @@ class Story:
         return there and back and self.log["trace"] == c["trace"]
 
 
-def rewritten(story, _):
+def of_another(story, traces):
+    """Whether what B sent is in the trace of another request. A root is not: that link is missing."""
+    b = story.b_clients[0]
+    return b["trace"] in traces and b["trace"] != story.root["trace"]
+
+
+def rewritten(story, traces):
     """(joined, joined to what is not its caller)"""
-    whole = story.in_one_trace()
-    return whole, not whole and "suture.original.trace_id" in story.c_servers[0]["attributes"]
+    b, c = story.b_clients[0], story.c_servers[0]
+    moved = "suture.original.trace_id" in c["attributes"]
+    return story.in_one_trace(), of_another(story, traces) or (moved and (c["trace"], c["parent"]) != (b["trace"], b["span"]))
 
 
-def linked(story, _):
-    whole = story.linked()
-    return whole, not whole and bool(story.c_servers[0]["links"])
+def linked(story, traces):
+    c, ours = story.c_servers[0], story.our_servers
+    astray = [link for link in c["links"] if link not in [[s["trace"], s["span"]] for s in ours]]
+    astray += [link for s in ours for link in s["links"] if link != [c["trace"], c["span"]]]
+    return story.linked(), of_another(story, traces) or bool(astray)
 
 
 def written(story, traces):
     c = story.c_servers[0]
-    return story.in_one_trace(), c["trace"] in traces and c["trace"] != story.root["trace"]
+    return story.in_one_trace() and story.has_one_state(), of_another(story, traces) or (c["trace"] in traces and c["trace"] != story.root["trace"])
 
 
 # What joins them -> how a story is judged, how many server spans of ours are right: B's, and C's where its SDK's does not stand for it.

@@ -1,5 +1,6 @@
 // What connections report of themselves: opened, refused, closing, closed, moved on; and whose are ignored.
 #include <arpa/inet.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -91,6 +92,24 @@ TEST_P(Connections, ShutdownOfOneDirectionIsNoClosing) {
   EXPECT_EQ(client->count(CONNECTION_CLOSING), 0u);
   child.go();
   finish(child);
+  expect_exchange(events(), {{request_head(80), ""}}, {{response_head(80), ""}});
+}
+
+// The read that has taken all there is waits for more, and is told of when the connection is over.
+TEST_P(Connections, WhatEndsDuringAReadIsOneConnection) {
+  run([](Inside&) {
+    Talk talk;
+    pass(talk.client.get(), talk.server.get(), request_head(80));
+    ::shutdown(talk.client.get(), SHUT_WR);
+    receive_to_end(talk.server.get());
+    std::string answer(1000, ' ');
+    std::thread reader([&] { need(::recv(talk.client.get(), answer.data(), answer.size(), MSG_WAITALL) == 80, "the answer"); });
+    send_all(talk.server.get(), response_head(80));
+    for (int unread = 1; unread != 0;) need(::ioctl(talk.client.get(), FIONREAD, &unread) == 0, "FIONREAD");
+    talk.server.reset();
+    reader.join();
+  });
+  EXPECT_EQ(events().ends().size(), 2u);
   expect_exchange(events(), {{request_head(80), ""}}, {{response_head(80), ""}});
 }
 

@@ -115,6 +115,18 @@ TEST(RemoteEdges, WithoutAnAnswerBothEndsAreRootsThatCarryTheEdge) {
   }
 }
 
+TEST(RemoteEdges, WhatNobodyTellsAndCameThroughAProxyIsCountedApart) {
+  Store store;
+  Host b(&store);
+  b.server("GET /a", "X-Forwarded-For: 203.0.113.7\r\n").end();
+  b.wait(100 * kMs);
+  store.answer(0, std::nullopt);
+  b.wait(50 * kMs);
+  EXPECT_EQ(b.seen(), "server GET /a root\n");
+  EXPECT_EQ(b.counters().proxied.get(), 1u);
+  EXPECT_EQ(b.counters().not_found.get(), 0u);
+}
+
 TEST(RemoteEdges, AnAnswerThatComesTooLateChangesNothing) {
   Store store;
   Host b(&store);
@@ -187,7 +199,7 @@ TEST(RemoteEdges, TheEndLeavesNobodyWaiting) {
   EXPECT_EQ(b.seen(), "server GET /a root\n");
   EXPECT_EQ(b.joiner.held(), 0u);
   const RemoteEdges::Counters& c = b.counters();
-  EXPECT_EQ(c.received.get(), c.linked.get() + c.no_store.get() + c.not_found.get() + c.unreachable.get() + c.no_room.get() + c.late.get());
+  EXPECT_EQ(c.received.get(), c.linked.get() + c.no_store.get() + c.not_found.get() + c.proxied.get() + c.unreachable.get() + c.no_room.get() + c.late.get());
 }
 
 }  // namespace

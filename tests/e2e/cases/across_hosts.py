@@ -2,7 +2,8 @@
 
 usage: across-hosts:routed, with a Redis that is there, slow, away, and back; :full-nat, with address translation both ways and a
 Redis that asks for TLS and a password; :cluster, with a cluster of three; :alone, without one. :option, :option-nat, :option-loss: without one, but A
-and B send their traces along as a TCP option, also where packets are lost. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
+and B send their traces along as a TCP option, also where packets are lost. :renumbered: the same, and a firewall changes the sequence numbers, so that
+nothing can be joined, which is told. SUTURE_E2E_EDGES: how many requests, 800 if unset."""
 
 import json
 import os
@@ -67,8 +68,8 @@ class Hosts:
         return list(stories.values())
 
 
-def judge(phase, stories, problems):
-    """How many of the edges from A to B are linked; what is false is a problem."""
+def judge(phase, stories, problems, one_name=True):
+    """How many of the edges from A to B are linked; what is false is a problem. `one_name`: both ends call an edge the same."""
     linked = alone = 0
     for story in stories:
         client, server = story["a client"], story["b server"]
@@ -80,7 +81,8 @@ def judge(phase, stories, problems):
         below = {story[name].trace_id for name in ("b server", "b client", "c server")}
         if server.parent_id == client.span_id and below == {client.trace_id} and server.attributes.get("suture.link.method") == "connection":
             linked += 1
-        elif not server.parent_id and len(below) == 1 and server.attributes.get("suture.edge.id") == client.attributes.get("suture.edge.id") == client.span_id:
+        elif not server.parent_id and len(below) == 1 and client.attributes.get("suture.edge.id") == client.span_id and \
+                (server.attributes.get("suture.edge.id") == client.span_id) == one_name:
             alone += 1
         else:
             problems.append(f"{phase}: neither linked nor two roots of one edge: {story}")
@@ -144,9 +146,27 @@ def carried(scene, nat, lost_percent):
     scene.fail_if(problems + hosts.agent_a.problems + hosts.agent_b.problems)
 
 
+def defeated(scene):
+    """Both ends know the connection by other numbers: neither the option nor a store could join them."""
+    hosts = Hosts(scene, False, None, option=True)
+    hosts.router.renumber()
+    problems = []
+    linked = sum(judge(name, hosts.load(count), problems, one_name=False) for name, count in (("first requests", 2 * IN_FLIGHT), ("renumbered", FEW)))
+    hosts.agent_a.stop()
+    hosts.agent_b.stop()
+    check_edges(hosts, FEW + 2 * IN_FLIGHT, linked, problems)
+    sent, read = contexts(hosts.agent_a), contexts(hosts.agent_b)
+    print("contexts of A:", sent, "\ncontexts of B:", read)
+    if linked or not LEAST_SHARE * FEW <= sent["written"] <= read["renumbered"]:
+        problems.append("not each option that left is counted as renumbered, or something is linked")
+    scene.fail_if(problems + hosts.agent_a.problems + hosts.agent_b.problems)
+
+
 def run(scene, argument):
-    if argument.endswith(("nat", "loss")) and not shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin"):
+    if argument.endswith(("nat", "loss", "renumbered")) and not shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin"):
         raise Skip("no nft on this host", "nft")
+    if argument == "renumbered":
+        return defeated(scene)
     if argument.startswith("option"):
         return carried(scene, argument == "option-nat", LOST_PERCENT if argument == "option-loss" else 0)
     stores = {"routed": Redis, "full-nat": SecuredRedis, "cluster": RedisCluster, "alone": lambda _: None}

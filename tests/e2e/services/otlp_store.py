@@ -27,7 +27,7 @@ def spans_of(body):
         for scope in resource.scope_spans:
             for span in scope.spans:
                 yield {"what": "span", "service": service, "scope": scope.scope.name, "name": span.name, "kind": span.kind,
-                       "trace": span.trace_id.hex(), "span": span.span_id.hex(), "parent": span.parent_span_id.hex(),
+                       "trace": span.trace_id.hex(), "span": span.span_id.hex(), "parent": span.parent_span_id.hex(), "state": span.trace_state,
                        "attributes": attributes_of(span.attributes),
                        "links": [[link.trace_id.hex(), link.span_id.hex()] for link in span.links]}
 

@@ -12,10 +12,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 
-def set_up(service, endpoint, log_endpoint=None):
+def set_up(service, endpoint, log_endpoint=None, sampler=None):
     """Returns what is to be called at the end."""
     resource = Resource.create({"service.name": service})
-    spans = TracerProvider(resource=resource)
+    spans = TracerProvider(sampler, resource)
     spans.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint + "/v1/traces")))
     trace.set_tracer_provider(spans)
     logs = LoggerProvider(resource=resource)
