@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-2-Clause OR GPL-2.0 */
+/* What struct runtime says of a Rust process with tokio: agent/runtime/tokio.cpp finds it, bpf/core/walk_tokio.bpf.h walks by it
+ * and learns the rest. Plain C. */
+#ifndef SUTURE_WIRE_RUNTIME_TOKIO_H
+#define SUTURE_WIRE_RUNTIME_TOKIO_H
+
+#define SUTURE_TOKIO_SERVERS 2
+#define SUTURE_TOKIO_SLOTS 4
+
+enum tokio_address {
+  TOKIO_WAKER = 0, /* tokio::runtime::task::waker::WAKER_VTABLE: it stands before the task's address wherever a task is to be woken */
+  /* Written by the walk: the tables (tokio::runtime::task::raw::Vtable) of tasks that read requests, one per kind of server;
+   * and the last task by which it looked for TOKIO_CURRENT. */
+  TOKIO_SERVERS = 1,
+  TOKIO_LAST_ID = 3,
+};
+
+enum tokio_offset {
+  TOKIO_CONTEXT = 0,       /* back from the thread pointer to tokio::runtime::context::CONTEXT */
+  TOKIO_CONTEXT_BYTES = 1, /* its size */
+  TOKIO_TABLE = 2,         /* vtable in a task's Header */
+  TOKIO_TABLE_TRAILER = 3, /* trailer_offset in its Vtable */
+  TOKIO_TABLE_ID = 4,      /* id_offset there */
+  TOKIO_JOIN_WAKER = 5,    /* waker in a task's Trailer */
+  TOKIO_SENDER = 6,        /* tx_task in the allocation of a sync::oneshot */
+  TOKIO_RECEIVER = 7,      /* rx_task there */
+  TOKIO_CHANNEL_STATE = 8, /* state there */
+  /* Written by the walk. 0: not known. */
+  TOKIO_CURRENT = 16,  /* current_task_id in CONTEXT, plus 8 */
+  TOKIO_SLOT = 17,     /* back from the stack's end to where the running task is named; as many as SUTURE_TOKIO_SLOTS */
+  TOKIO_STAGE = 21,    /* in the task of a client's connection: its future, which is in a box */
+  TOKIO_CALLBACK = 22, /* in the future: the channel to who waits, plus 8 */
+  TOKIO_LOOKED = 23,   /* how often it looked */
+};
+
+#endif
