@@ -27,7 +27,7 @@ enum {
   TOKIO_LOOKS = 256,
   TOKIO_STAGE_WORDS = 3,     /* of a boxed future in its task: which stage it is in, and the two words of the box */
   TOKIO_WAITERS = 3,         /* tasks that wait for tasks */
-  TOKIO_FIRST_ID = 8,        /* smaller numbers are found everywhere */
+  TOKIO_SIGHTINGS = 4,
   TOKIO_HAS_JOIN_WAKER = 16, /* in a task's state */
   TOKIO_REFERENCE = 64,
   TOKIO_RECEIVER_SET = 1, TOKIO_SENDER_SET = 8, /* in a channel's */
@@ -70,9 +70,9 @@ static __always_inline int tokio__woken(const struct runtime *r, struct tokio_ta
   return tokio__task(r, t, waker[1]);
 }
 
-/* Which word of CONTEXT is the running task's number? Whichever was it for two tasks in turn that the stack named. */
+/* Which word of CONTEXT is the running task's number? The only one that was it for several tasks in turn that the stack named. */
 __noinline int tokio__learn_current(struct runtime *r, u64 context, u64 id) {
-  if (!r) return 0;
+  if (!r || r->address[TOKIO_LAST_ID] == id) return 0;
   u32 at = 0;
   for (u32 i = 0; i < TOKIO_CONTEXT_WORDS; i++) {
     if (8 * i + 8 > r->offset[TOKIO_CONTEXT_BYTES]) break;
@@ -80,11 +80,11 @@ __noinline int tokio__learn_current(struct runtime *r, u64 context, u64 id) {
     if (at) return 0; /* there are two */
     at = 8 * i + 8;
   }
-  if (!at) return 0;
-  /* What was found once is kept above what is known. */
-  bool again = r->offset[TOKIO_CURRENT] == at << 16 && r->address[TOKIO_LAST_ID] != id;
-  r->offset[TOKIO_CURRENT] = again ? at : at << 16;
+  if (!at) return 0; /* that task was here before */
+  r->offset[TOKIO_SEEN] = r->offset[TOKIO_SUPPOSED] == at ? r->offset[TOKIO_SEEN] + 1 : 1;
+  r->offset[TOKIO_SUPPOSED] = at;
   r->address[TOKIO_LAST_ID] = id;
+  if (r->offset[TOKIO_SEEN] >= TOKIO_SIGHTINGS) r->offset[TOKIO_CURRENT] = at;
   return 0;
 }
 
@@ -103,7 +103,7 @@ static __always_inline u64 tokio__context(const struct runtime *r) {
 /* The running task's number, 0: none runs, or where it stands is not known. */
 static __always_inline u64 tokio__current(const struct runtime *r) {
   u32 at = r->offset[TOKIO_CURRENT];
-  return at & 0xffff ? walk__word(tokio__context(r) + at - 8) : 0;
+  return at ? walk__word(tokio__context(r) + at - 8) : 0;
 }
 
 /* From where the stack's slots are counted: their distance is the same whatever is called. */
@@ -117,10 +117,7 @@ static __always_inline u64 tokio__stack_end(u64 sp) {
 /* There is a Waker on the stack. Whether it is the running task's; learns from it. */
 __noinline int tokio__meet(struct runtime *r, struct tokio_task *t, u64 at, u64 end) {
   if (!r || !t || !tokio__woken(r, t, at)) return 0;
-  if (!(r->offset[TOKIO_CURRENT] & 0xffff)) {
-    if (t->id >= TOKIO_FIRST_ID) tokio__learn_current(r, tokio__context(r), t->id);
-    return 0;
-  }
+  if (!r->offset[TOKIO_CURRENT]) return tokio__learn_current(r, tokio__context(r), t->id);
   if (t->id != tokio__current(r)) return 0;
   tokio__learn_slot(r, end - at);
   return 1;
@@ -130,7 +127,7 @@ __noinline int tokio__meet(struct runtime *r, struct tokio_task *t, u64 at, u64 
 __noinline int tokio__running(struct runtime *r, struct tokio_task *t) {
   if (!r || !t) return 0;
   u64 sp = walk__registers()->sp, end = tokio__stack_end(sp);
-  if (r->offset[TOKIO_CURRENT] & 0xffff) {
+  if (r->offset[TOKIO_CURRENT]) {
     u64 id = tokio__current(r);
     if (!id) return 0;
     for (u32 i = 0; i < SUTURE_TOKIO_SLOTS; i++) {

@@ -5,7 +5,7 @@
 #define SUTURE_WIRE_RUNTIME_TOKIO_H
 
 #define SUTURE_TOKIO_SERVERS 2
-#define SUTURE_TOKIO_SLOTS 4
+#define SUTURE_TOKIO_SLOTS 6
 
 enum tokio_address {
   TOKIO_WAKER = 0, /* tokio::runtime::task::waker::WAKER_VTABLE: it stands before the task's address wherever a task is to be woken */
@@ -26,11 +26,13 @@ enum tokio_offset {
   TOKIO_RECEIVER = 7,      /* rx_task there */
   TOKIO_CHANNEL_STATE = 8, /* state there */
   /* Written by the walk. 0: not known. */
+  TOKIO_SLOT = 9,      /* back from the stack's end to where the running task is named; as many as SUTURE_TOKIO_SLOTS */
   TOKIO_CURRENT = 16,  /* current_task_id in CONTEXT, plus 8 */
-  TOKIO_SLOT = 17,     /* back from the stack's end to where the running task is named; as many as SUTURE_TOKIO_SLOTS */
-  TOKIO_STAGE = 21,    /* in the task of a client's connection: its future, which is in a box */
-  TOKIO_CALLBACK = 22, /* in the future: the channel to who waits, plus 8 */
-  TOKIO_LOOKED = 23,   /* how often it looked */
+  TOKIO_SUPPOSED = 17, /* what may be it */
+  TOKIO_SEEN = 18,     /* for how many tasks in turn that was so */
+  TOKIO_STAGE = 19,    /* in the task of a client's connection: its future, which is in a box */
+  TOKIO_CALLBACK = 20, /* in the future: the channel to who waits, plus 8 */
+  TOKIO_LOOKED = 21,   /* how often it looked */
 };
 
 #endif
