@@ -67,15 +67,11 @@ std::optional<runtime> find_tokio(const std::string& process) {
   found.address[TOKIO_WAKER] = base + waker->st_value - executable->lowest_address();
   found.offset[TOKIO_CONTEXT] = static_cast<std::uint32_t>(variables - context->st_value);
   found.offset[TOKIO_CONTEXT_BYTES] = static_cast<std::uint32_t>(context->st_size);
-  // Header and Vtable as of tokio 1.25, both in the order of their declaration.
-  found.offset[TOKIO_TABLE] = 16;
-  found.offset[TOKIO_TABLE_TRAILER] = 56;
-  found.offset[TOKIO_TABLE_ID] = 72;
+  // As of tokio 1.25, in the order of their declaration, behind the seven functions of a Vtable and the two pointers of a Trailer.
+  found.offset[TOKIO_HEADER] = 0;
+  found.offset[TOKIO_TABLE] = 56;
   found.offset[TOKIO_JOIN_WAKER] = 16;
-  // A oneshot's allocation: two counts, and the wakers and the state before the value.
-  found.offset[TOKIO_SENDER] = 16;
-  found.offset[TOKIO_RECEIVER] = 32;
-  found.offset[TOKIO_CHANNEL_STATE] = 48;
+  found.offset[TOKIO_CHANNEL] = 0;  // the value comes last
   return found;
 }
 

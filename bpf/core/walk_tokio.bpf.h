@@ -30,6 +30,7 @@ enum {
   TOKIO_SIGHTINGS = 4,
   TOKIO_HAS_JOIN_WAKER = 16, /* in a task's state */
   TOKIO_REFERENCE = 64,
+  TOKIO_LEAST_ID_AT = 24,    /* the header comes first */
   TOKIO_RECEIVER_SET = 1, TOKIO_SENDER_SET = 8, /* in a channel's */
 };
 
@@ -47,16 +48,17 @@ struct tokio_task {
 
 /* Whether `header` looks like a task's, and what it says. */
 __noinline int tokio__task(const struct runtime *r, struct tokio_task *t, u64 header) {
+  u64 word[3];
   if (!r || !t) return 0;
   t->id = 0;
   t->header = header;
-  if (!header || header & 7) return 0;
-  u64 state = walk__word(header);
-  t->state = state;
-  t->table = walk__word(header + r->offset[TOKIO_TABLE]);
-  if (state < TOKIO_REFERENCE || state >> 32 || !t->table || t->table & 7) return 0;
-  u64 id_at = walk__word(t->table + r->offset[TOKIO_TABLE_ID]), trailer_at = walk__word(t->table + r->offset[TOKIO_TABLE_TRAILER]);
-  if (id_at & 7 || id_at <= r->offset[TOKIO_TABLE] || trailer_at & 7 || trailer_at <= id_at || trailer_at >> 20) return 0;
+  if (!header || header & 7 || bpf_probe_read_user(word, sizeof(word), (void *)(header + r->offset[TOKIO_HEADER]))) return 0;
+  if (word[0] < TOKIO_REFERENCE || word[0] >> 32 || !word[2] || word[2] & 7) return 0;
+  t->state = word[0];
+  t->table = word[2];
+  if (bpf_probe_read_user(word, sizeof(word), (void *)(t->table + r->offset[TOKIO_TABLE]))) return 0;
+  u64 trailer_at = word[0], id_at = word[2];
+  if (id_at & 7 || id_at < TOKIO_LEAST_ID_AT || trailer_at & 7 || trailer_at <= id_at || trailer_at >> 20) return 0;
   t->id_at = id_at;
   t->trailer_at = trailer_at;
   t->id = walk__word(header + id_at);
@@ -123,16 +125,24 @@ __noinline int tokio__meet(struct runtime *r, struct tokio_task *t, u64 at, u64 
   return 1;
 }
 
+static __always_inline bool tokio__in_slot(const struct runtime *r, struct tokio_task *t, u64 end, u32 i, u64 id) {
+  u32 slot = r->offset[TOKIO_SLOT + i];
+  return slot && tokio__woken(r, t, end - slot) && t->id == id;
+}
+
 /* The running task, in *t. */
-__noinline int tokio__running(struct runtime *r, struct tokio_task *t) {
+__noinline int tokio__running(struct runtime *r, struct tokio_task *t, u8 point) {
   if (!r || !t) return 0;
   u64 sp = walk__registers()->sp, end = tokio__stack_end(sp);
   if (r->offset[TOKIO_CURRENT]) {
+    u32 *hint = &r->offset[point == WITNESS_REQUEST_READ ? TOKIO_HINT : TOKIO_HINT + 1], at = *hint;
     u64 id = tokio__current(r);
     if (!id) return 0;
+    if (at < SUTURE_TOKIO_SLOTS && tokio__in_slot(r, t, end, at, id)) return 1;
     for (u32 i = 0; i < SUTURE_TOKIO_SLOTS; i++) {
-      u32 slot = r->offset[TOKIO_SLOT + i];
-      if (slot && tokio__woken(r, t, end - slot) && t->id == id) return 1;
+      if (!tokio__in_slot(r, t, end, i, id)) continue;
+      *hint = i;
+      return 1;
     }
   }
   if (r->offset[TOKIO_LOOKED] >= TOKIO_LOOKS) return 0;
@@ -149,16 +159,14 @@ enum tokio_channel { TOKIO_NO_CHANNEL = 0, TOKIO_NOBODY_WAITS, TOKIO_WAITS };
 
 /* Is `channel` a oneshot that the task `sender` will send through? Then who waits at it, in *t. */
 __noinline int tokio__waiter(const struct runtime *r, struct tokio_task *t, u64 channel, u64 sender) {
-  u64 word[2];
+  struct { u64 strong, weak, tx_table, tx_task, rx_table, rx_task, state; } c;
   if (!r || !t || channel & 7 || channel < 4096 || channel >> 47) return TOKIO_NO_CHANNEL;
-  if (bpf_probe_read_user(word, sizeof(word), (void *)(channel + r->offset[TOKIO_SENDER]))) return TOKIO_NO_CHANNEL;
-  if (word[0] != r->address[TOKIO_WAKER] || word[1] != sender) return TOKIO_NO_CHANNEL;
-  /* The allocation of an Arc: it is held by both ends, weakly by nobody else. */
-  if (bpf_probe_read_user(word, sizeof(word), (void *)channel) || word[0] != 2 || word[1] != 1) return TOKIO_NO_CHANNEL;
-  u64 state = walk__word(channel + r->offset[TOKIO_CHANNEL_STATE]);
-  if (state == TOKIO_SENDER_SET) return TOKIO_NOBODY_WAITS; /* not yet */
-  if (state != (TOKIO_SENDER_SET | TOKIO_RECEIVER_SET)) return TOKIO_NO_CHANNEL;
-  return tokio__woken(r, t, channel + r->offset[TOKIO_RECEIVER]) ? TOKIO_WAITS : TOKIO_NOBODY_WAITS;
+  if (bpf_probe_read_user(&c, sizeof(c), (void *)(channel + r->offset[TOKIO_CHANNEL]))) return TOKIO_NO_CHANNEL;
+  if (c.tx_table != r->address[TOKIO_WAKER] || c.tx_task != sender) return TOKIO_NO_CHANNEL;
+  if (c.strong != 2 || c.weak != 1) return TOKIO_NO_CHANNEL; /* both ends hold it, and nobody else */
+  if (c.state == TOKIO_SENDER_SET) return TOKIO_NOBODY_WAITS; /* not yet */
+  if (c.state != (TOKIO_SENDER_SET | TOKIO_RECEIVER_SET)) return TOKIO_NO_CHANNEL;
+  return c.rx_table == r->address[TOKIO_WAKER] && tokio__task(r, t, c.rx_task) ? TOKIO_WAITS : TOKIO_NOBODY_WAITS;
 }
 
 /* Looks for such a channel in a future. Returns 0, or what tokio__waiter() said and, from bit 8 on, where it stands plus 8. */
@@ -203,7 +211,7 @@ static __always_inline bool tokio__serves(const struct runtime *r, u64 table) {
  * function of its own, so that the verifier proves it once. Returns how many. */
 __noinline int tokio__walk(struct runtime *r, struct names *names, u8 point) {
   struct tokio_task t;
-  if (!r || !names || !tokio__running(r, &t)) return 0;
+  if (!r || !names || !tokio__running(r, &t, point)) return 0;
   if (point == WITNESS_REQUEST_READ) {
     if (!tokio__serves(r, t.table)) r->address[r->address[TOKIO_SERVERS] ? TOKIO_SERVERS + 1 : TOKIO_SERVERS] = t.table;
     names->value[0] = t.id;

@@ -18,13 +18,10 @@ enum tokio_address {
 enum tokio_offset {
   TOKIO_CONTEXT = 0,       /* back from the thread pointer to tokio::runtime::context::CONTEXT */
   TOKIO_CONTEXT_BYTES = 1, /* its size */
-  TOKIO_TABLE = 2,         /* vtable in a task's Header */
-  TOKIO_TABLE_TRAILER = 3, /* trailer_offset in its Vtable */
-  TOKIO_TABLE_ID = 4,      /* id_offset there */
-  TOKIO_JOIN_WAKER = 5,    /* waker in a task's Trailer */
-  TOKIO_SENDER = 6,        /* tx_task in the allocation of a sync::oneshot */
-  TOKIO_RECEIVER = 7,      /* rx_task there */
-  TOKIO_CHANNEL_STATE = 8, /* state there */
+  TOKIO_HEADER = 2,        /* three words in a task: its state, another, its Vtable */
+  TOKIO_TABLE = 3,         /* three words in a Vtable: where a task's Trailer is, another, where its number is */
+  TOKIO_JOIN_WAKER = 4,    /* waker in a task's Trailer */
+  TOKIO_CHANNEL = 5,       /* seven words in a sync::oneshot: strong and weak references, tx_task, rx_task, its state */
   /* Written by the walk. 0: not known. */
   TOKIO_SLOT = 9,      /* back from the stack's end to where the running task is named; as many as SUTURE_TOKIO_SLOTS */
   TOKIO_CURRENT = 16,  /* current_task_id in CONTEXT, plus 8 */
@@ -33,6 +30,7 @@ enum tokio_offset {
   TOKIO_STAGE = 19,    /* in the task of a client's connection: its future, which is in a box */
   TOKIO_CALLBACK = 20, /* in the future: the channel to who waits, plus 8 */
   TOKIO_LOOKED = 21,   /* how often it looked */
+  TOKIO_HINT = 22,     /* which slot it was last: for a request that was read, and otherwise */
 };
 
 #endif

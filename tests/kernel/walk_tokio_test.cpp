@@ -92,13 +92,10 @@ class WalkTokio : public KernelTest {
     how_.address[TOKIO_WAKER] = address_of(&waker_table);
     how_.offset[TOKIO_CONTEXT] = static_cast<std::uint32_t>(address_of(__builtin_thread_pointer()) - address_of(&current_context));
     how_.offset[TOKIO_CONTEXT_BYTES] = sizeof current_context;
-    how_.offset[TOKIO_TABLE] = offsetof(Task, table);
-    how_.offset[TOKIO_TABLE_TRAILER] = offsetof(Table, trailer_offset);
-    how_.offset[TOKIO_TABLE_ID] = offsetof(Table, id_offset);
+    how_.offset[TOKIO_HEADER] = offsetof(Task, state);
+    how_.offset[TOKIO_TABLE] = offsetof(Table, trailer_offset);
     how_.offset[TOKIO_JOIN_WAKER] = offsetof(Task, joins) - offsetof(Task, owned);
-    how_.offset[TOKIO_SENDER] = offsetof(Oneshot, sender);
-    how_.offset[TOKIO_RECEIVER] = offsetof(Oneshot, receiver);
-    how_.offset[TOKIO_CHANNEL_STATE] = offsetof(Oneshot, state);
+    how_.offset[TOKIO_CHANNEL] = offsetof(Oneshot, strong);
   }
 
   void before_run(pid_t pid) override { EXPECT_TRUE(probe_->set_runtime(static_cast<std::uint32_t>(pid), &how_)); }
@@ -201,7 +198,7 @@ TEST_P(WalkTokio, NamesNobodyWhereNobodyWaits) {
 TEST_P(WalkTokio, NamesNobodyByAnOffsetThatIsWrong) {
   const runtime right = how_;
   const auto joined = [](Service& service) { service.answer.receiver = waker_of(service.started); };
-  for (int offset : {TOKIO_TABLE, TOKIO_TABLE_TRAILER, TOKIO_TABLE_ID, TOKIO_JOIN_WAKER, TOKIO_SENDER, TOKIO_RECEIVER, TOKIO_CHANNEL_STATE})
+  for (int offset : {TOKIO_HEADER, TOKIO_TABLE, TOKIO_JOIN_WAKER, TOKIO_CHANNEL})
     for (int shift : {-16, -8, 8, 16}) {
       how_.offset[offset] = right.offset[offset] + static_cast<std::uint32_t>(shift);
       const Named named = serve(joined);
