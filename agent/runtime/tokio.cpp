@@ -67,7 +67,7 @@ std::optional<runtime> find_tokio(const std::string& process) {
   found.address[TOKIO_WAKER] = base + waker->st_value - executable->lowest_address();
   found.offset[TOKIO_CONTEXT] = static_cast<std::uint32_t>(variables - context->st_value);
   found.offset[TOKIO_CONTEXT_BYTES] = static_cast<std::uint32_t>(context->st_size);
-  // As of tokio 1.54, in the order of their declaration, behind the seven functions of a Vtable and the two pointers of a Trailer.
+  // As of tokio 1.38 and 1.54, in the order of their declaration, behind the seven functions of a Vtable and the two pointers of a Trailer.
   found.offset[TOKIO_HEADER] = 0;
   found.offset[TOKIO_TABLE] = 56;
   found.offset[TOKIO_JOIN_WAKER] = 16;
