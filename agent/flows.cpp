@@ -57,16 +57,18 @@ std::optional<Begun> Flow::take(std::uint64_t begin_pos) {
   const auto found = std::find_if(begun.begin(), begun.end(), [&](const Begun& one) { return one.trace.begin_pos == begin_pos; });
   if (found == begun.end()) return std::nullopt;
   Begun taken = std::move(*found);
+  ended_pos = begin_pos;
+  ended = taken.trace.node;
   begun.erase(found);
   return taken;
 }
 
 NodeId Flow::exchange_at(Direction of_requests, std::uint32_t seq) {
-  if (requests != of_requests || begun.empty()) return 0;
+  if (requests != of_requests) return 0;
   const std::uint64_t pos = connection.position(requests == Direction::Send ? DIRECTION_SEND : DIRECTION_RECEIVE, seq);
   for (const Begun& one : begun)
     if (one.trace.begin_pos == pos) return one.trace.node;
-  return 0;
+  return requests == Direction::Send && ended_pos == pos ? ended : 0;
 }
 
 Flow* Flows::find(std::uint64_t connection) {

@@ -44,8 +44,12 @@ struct Flow {
 
   /// Takes the exchange out of those that have not ended; nothing: it had not begun.
   std::optional<Begun> take(std::uint64_t begin_pos);
-  /// The exchange whose request begins at `seq`; 0: none.
+  /// The exchange whose request begins at `seq`; 0: none. Of requests that were sent also the one that ended last: what is told
+  /// of a response comes after one that was read at once.
   NodeId exchange_at(Direction of_requests, std::uint32_t seq);
+
+  std::uint64_t ended_pos = 0;
+  NodeId ended = 0;  // 0: none
 };
 
 class Flows {
@@ -57,7 +61,7 @@ class Flows {
   void erase(std::uint64_t connection) { flows_.erase(connection); }
   std::size_t size() const { return flows_.size(); }
 
-  /// The exchange of `connection` whose request begins there, if it has begun and not ended; 0: none.
+  /// As Flow's; 0 for a connection that is not known, too.
   NodeId exchange_at(std::uint64_t connection, Direction requests, std::uint32_t seq);
 
   template <typename Visit>  // Visit(const Flow&)

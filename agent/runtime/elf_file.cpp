@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -23,11 +24,16 @@ std::optional<ElfFile> ElfFile::open(const std::string& path) {
   if (at == MAP_FAILED) return std::nullopt;
   ElfFile file(static_cast<const std::byte*>(at), size);
   if (!file.read_sections()) return std::nullopt;
+  file.read_segments();
   return file;
 }
 
 ElfFile::ElfFile(ElfFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(other.size_), sections_(std::move(other.sections_)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(other.size_),
+      lowest_(other.lowest_),
+      thread_local_(other.thread_local_),
+      sections_(std::move(other.sections_)) {}
 
 ElfFile::~ElfFile() {
   if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
@@ -58,6 +64,23 @@ bool ElfFile::read_sections() {
                          section.sh_type == SHT_NOBITS ? std::span<const std::byte>{} : part(section.sh_offset, section.sh_size)});
   }
   return true;
+}
+
+void ElfFile::read_segments() {
+  Elf64_Ehdr header;
+  std::memcpy(&header, data_, sizeof header);
+  if (header.e_phentsize != sizeof(Elf64_Phdr)) return;
+  const auto table = part(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr));
+  std::vector<Elf64_Phdr> segments(table.size() / sizeof(Elf64_Phdr));
+  if (segments.empty()) return;
+  std::memcpy(segments.data(), table.data(), table.size());
+  lowest_ = UINT64_MAX;
+  for (const Elf64_Phdr& segment : segments) {
+    if (segment.p_type == PT_LOAD) lowest_ = std::min<std::uint64_t>(lowest_, segment.p_vaddr);
+    if (segment.p_type != PT_TLS || segment.p_memsz > UINT32_MAX) continue;
+    const std::uint64_t align = std::max<std::uint64_t>(segment.p_align, 1);
+    thread_local_ = (segment.p_memsz + align - 1) / align * align;
+  }
 }
 
 const ElfFile::Section* ElfFile::section(std::string_view name) const {

@@ -30,16 +30,22 @@ class ElfFile {
   const std::vector<Section>& sections() const { return sections_; }
   /// nullptr: there is none of that name.
   const Section* section(std::string_view name) const;
+  /// The lowest address that is loaded, as linked; 0 for what may be loaded anywhere.
+  std::uint64_t lowest_address() const { return lowest_; }
+  /// How far below the thread pointer an executable's thread-local variables begin; 0: it has none.
+  std::uint64_t thread_local_bytes() const { return thread_local_; }
   /// What lies at `address`, as linked, to the end of its section; empty: nothing of the file.
   std::span<const std::byte> at(std::uint64_t address) const;
 
  private:
   ElfFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
   bool read_sections();
+  void read_segments();
   std::span<const std::byte> part(std::uint64_t offset, std::uint64_t size) const;
 
   const std::byte* data_;
   std::size_t size_;
+  std::uint64_t lowest_ = 0, thread_local_ = 0;
   std::vector<Section> sections_;
 };
 

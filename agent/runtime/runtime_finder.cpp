@@ -3,7 +3,7 @@
 namespace suture {
 namespace {
 
-constexpr std::optional<runtime> (*kFinders[])(const std::string& process) = {find_cpython, find_go};
+constexpr std::optional<runtime> (*kFinders[])(const std::string& process) = {find_cpython, find_go, find_tokio};
 
 }  // namespace
 

@@ -19,5 +19,7 @@ std::optional<runtime> find_go(const std::string& process);
 /// Only a CPython that has imported asyncio: others have nothing that waits. Read from its memory, of which it may change what
 /// is being read; then it may not be found.
 std::optional<runtime> find_cpython(const std::string& process);
+/// A Rust executable that has tokio in it and was not stripped of its symbols.
+std::optional<runtime> find_tokio(const std::string& process);
 
 }  // namespace suture

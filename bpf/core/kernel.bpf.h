@@ -117,7 +117,7 @@ struct files_struct { struct fdtable *fdt; };
 struct socket { struct file *file; struct sock *sk; };
 
 struct thread_info { u32 status; };
-struct mm_struct { unsigned long arg_start, arg_end; };
+struct mm_struct { unsigned long start_stack, arg_start, arg_end; };
 struct signal_struct { struct { int counter; } live; };
 struct thread_struct { unsigned long fsbase; }; /* x86-64: the thread pointer */
 struct task_struct {

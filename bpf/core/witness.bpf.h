@@ -5,11 +5,11 @@
 #include "op.bpf.h"
 #include "walk_cpython.bpf.h"
 #include "walk_go.bpf.h"
+#include "walk_tokio.bpf.h"
 
 /* Whether a walk at this point can tell anything that is not known yet. */
 static __always_inline bool witness__wants(const struct runtime *r, const struct conn *c, u8 point) {
   if (r->kind == RUNTIME_CPYTHON) return point == WITNESS_REQUEST_SENT || point == WITNESS_RESPONSE_SENT;
-  if (r->kind != RUNTIME_GO) return true;
   if (point == WITNESS_RESPONSE_READ) return !(c->flags & CONN_NAMED);
   return point != WITNESS_RESPONSE_SENT; /* whoever reads a request answers it */
 }
@@ -18,6 +18,7 @@ static __always_inline bool witness__wants(const struct runtime *r, const struct
 static __always_inline u8 witness__walk(struct runtime *r, struct names *names, u8 point) {
   if (r->kind == RUNTIME_CPYTHON) return cpython__walk(r, names, point);
   if (r->kind == RUNTIME_GO) return go__walk(r, names, point);
+  if (r->kind == RUNTIME_TOKIO) return tokio__walk(r, names, point);
   return 0;
 }
 

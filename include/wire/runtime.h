@@ -10,7 +10,7 @@ enum runtime_kind {
   RUNTIME_NONE = 0,
   RUNTIME_GO = 1,      /* bpf/core/walk_go.bpf.h */
   RUNTIME_CPYTHON = 2, /* bpf/core/walk_cpython.bpf.h */
-  RUNTIME_TOKIO = 3,
+  RUNTIME_TOKIO = 3,   /* bpf/core/walk_tokio.bpf.h */
 };
 
 #define SUTURE_RUNTIME_ADDRESSES 4

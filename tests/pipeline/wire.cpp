@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "wire/runtime.h"
+
 namespace suture::test {
 
 void MemorySink::send(Batch batch) {
@@ -68,6 +70,21 @@ void Wire::works_for(const Socket& out, const Socket& in) {
   event.thread.connection = in.id_;
   event.thread.seq = in.facts_.isn_peer + 1;
   emit(&event, offsetof(event_witness, value));
+}
+
+void Wire::named(const Socket& socket, witness_point point, std::uint64_t name) {
+  event_witness event{};
+  event.header.type = EVENT_WITNESS;
+  event.header.time_ns = now_ns;
+  event.process_start_ns = socket.user_.start_ns;
+  event.tgid = event.tid = socket.user_.tgid;
+  event.point = point;
+  event.runtime = RUNTIME_TOKIO;
+  event.connection = socket.id_;
+  event.seq = (point == WITNESS_REQUEST_READ ? socket.facts_.isn_peer : socket.facts_.isn_own) + 1;
+  event.values = 1;
+  event.value[0] = name;
+  emit(&event, offsetof(event_witness, value) + sizeof name);
 }
 
 bool Wire::ring_is_full() {

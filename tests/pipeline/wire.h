@@ -145,6 +145,8 @@ class Wire final : public KernelControl, public EdgeSink {
 
   /// The thread that has sent the first request on `out` works on the first one received on `in`.
   void works_for(const Socket& out, const Socket& in);
+  /// The runtime's name of what reads the first request of `socket`, or of what waits for its response.
+  void named(const Socket& socket, witness_point point, std::uint64_t name);
 
   /// Sends are seen when they begin and may move less; else when they are done.
   bool sends_at_entry = true;

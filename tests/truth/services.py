@@ -257,6 +257,7 @@ RUNTIMES = {
     "gunicorn-gevent": Runtime(gunicorn, {"WORKERS": "--worker-class gevent --workers 1"}),
     "puma": Runtime(puma),
     "axum": Runtime(axum),
+    "axum-join": Runtime(axum, {"JOIN": "1"}, only("par", "hard-par", "mixed")),
     "php": Runtime(php, {"PHP_CLI_SERVER_WORKERS": "4"}, grid=only("seq", "hard-seq"), processes=5),
     "php-fpm": Runtime(nginx_with_fastcgi, grid=only("seq", "hard-seq"), processes=16, behind=php_fpm, agent=("--unix-sockets",)),
     "haproxy": Runtime(haproxy, grid=PROXY_GRID, factors=PROXIED),

@@ -2,6 +2,7 @@
 use std::{env, time::Duration};
 
 use axum::{extract::Path, extract::State, routing::get, Router};
+use futures_util::future::join_all;
 use rand::Rng;
 use reqwest::Client;
 
@@ -11,6 +12,7 @@ struct Service {
     next: Vec<String>,
     work_ms: f64,
     hard: bool,
+    join: bool, // of calls at once: waits for all, not for one after the other
 }
 
 fn variable(name: &str) -> String {
@@ -63,8 +65,13 @@ async fn handle(State(service): State<Service>, Path((route, number)): Path<(Str
             let service = service.clone();
             tokio::spawn(async move { service.call(url).await })
         });
-        for call in calls.collect::<Vec<_>>() {
-            call.await.unwrap();
+        let calls = calls.collect::<Vec<_>>();
+        if service.join {
+            join_all(calls).await;
+        } else {
+            for call in calls {
+                call.await.unwrap();
+            }
         }
     } else {
         for url in urls {
@@ -82,6 +89,7 @@ async fn main() {
         next: variable("NEXT").split(',').map(String::from).collect(),
         work_ms: variable("WORK_MS").parse().unwrap(),
         hard: variable("HARD") == "1",
+        join: variable("JOIN") == "1",
     };
     if variable("BACKGROUND") == "1" {
         tokio::spawn(service.clone().background());
