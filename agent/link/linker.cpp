@@ -178,10 +178,9 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
   if (wake.header.flags & WAKE_HANDOVER) {
     if (wake.tid == wake.sleeper) return process.handovers.sleeps(wake.sleeper, wake.header.time_ns);
-    const Inbound* request = process.inbound(id);
-    if (request == nullptr) return;
+    if (id == 0) return;
     const std::uint64_t now_ns = wake.header.time_ns, ago_ns = Handovers::kAtOnce + std::uint64_t{1000} * wake.awake_us;
-    return process.handovers.wakes(wake.word, wake.tid, wake.sleeper, id, request->tid == wake.tid, now_ns - std::min(ago_ns, now_ns), now_ns);
+    return process.handovers.wakes(wake.word, wake.sleeper, id, now_ns - std::min(ago_ns, now_ns), now_ns);
   }
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   const Inbound* inbound = process.inbound(id);

@@ -62,14 +62,6 @@ TEST(Handover, WhereAllOthersWorkOneThatIsDoneMayTakeWhatIsLeft) {
   EXPECT_EQ(l.seen(), "101 under 1 by completion\n");
 }
 
-TEST(Handover, AWorkerThatWasWokenByAnotherSendsForTheSameOnce) {
-  Handovers handovers;
-  handovers.wakes(0x40, 1, 8, 101, true, 10, 20), handovers.wakes(0x40, 8, 9, 101, false, 0, 30), handovers.wakes(0x40, 9, 7, 101, false, 0, 40);
-  EXPECT_EQ(handovers.sends(8, 1, 50), 101u);
-  EXPECT_EQ(handovers.sends(9, 2, 50), 101u);
-  EXPECT_EQ(handovers.sends(7, 3, 50), 0u) << "by then the work may be anybody's";
-}
-
 TEST(Handover, OneThatCompletionContradictsTakesAllTrust) {
   Linking l;
   serve_enough(l);

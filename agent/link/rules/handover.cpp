@@ -5,7 +5,7 @@
 
 namespace suture {
 
-void Handovers::wakes(std::uint64_t word, std::uint32_t waker, std::uint32_t sleeper, ExchangeId request, bool direct, std::uint64_t from_ns, std::uint64_t now_ns) {
+void Handovers::wakes(std::uint64_t word, std::uint32_t sleeper, ExchangeId request, std::uint64_t from_ns, std::uint64_t now_ns) {
   if (word != word_) {  // the vote of Boyer and Moore
     if (lead_ > 0) {
       --lead_;
@@ -16,26 +16,13 @@ void Handovers::wakes(std::uint64_t word, std::uint32_t waker, std::uint32_t sle
   }
   lead_ = std::min<std::uint32_t>(lead_ + 1, kMaxLead);
   if (workers_.size() == kMaxThreads) workers_.clear();
-  Worker worker{request, false, from_ns};
-  if (direct) {
-    for (auto take = takes_.rbegin(); take != takes_.rend() && take->empty_ns == 0; ++take) take->empty_ns = now_ns;
-  } else {
-    const auto by = workers_.find(waker);
-    const bool first = by != workers_.end() && by->second.request == request && !by->second.passed;
-    worker = {first ? request : kAnybody, true, now_ns};
-  }
-  workers_[sleeper] = worker;
+  for (auto take = takes_.rbegin(); take != takes_.rend() && take->empty_ns == 0; ++take) take->empty_ns = now_ns;
+  workers_[sleeper] = {request, from_ns};
 }
 
 void Handovers::hears(std::uint32_t tid, std::uint64_t now_ns) {
   if (workers_.size() == kMaxThreads) workers_.clear();
-  workers_[tid] = {0, false, now_ns};
-}
-
-void Handovers::sleeps(std::uint32_t tid, std::uint64_t now_ns) {
-  const auto found = workers_.find(tid);
-  if (found != workers_.end() && found->second.request == kAnybody) workers_.erase(found);
-  else sends(tid, 0, now_ns);
+  workers_[tid] = {0, now_ns};
 }
 
 ExchangeId Handovers::sends(std::uint32_t tid, ExchangeId outbound, std::uint64_t now_ns) {
@@ -47,7 +34,7 @@ ExchangeId Handovers::sends(std::uint32_t tid, ExchangeId outbound, std::uint64_
     takes_.pop_front();
   }
   takes_.push_back({outbound, worker.request, worker.from_ns, now_ns, 0});
-  return worker.request == kAnybody ? 0 : worker.request;
+  return worker.request;
 }
 
 bool Handovers::alone(ExchangeId outbound) const {

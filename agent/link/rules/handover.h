@@ -24,24 +24,21 @@ class Handovers {
   /// Wake-ups at other words after which a new word is tried.
   static constexpr std::uint32_t kMaxLead = 256;
 
-  /// At `word` `waker` wakes `sleeper`, which had nothing to do, for `request`, by something that was put into the queue after `from_ns`.
-  /// `direct`: the waker works on the request; else it was woken for that itself.
-  void wakes(std::uint64_t word, std::uint32_t waker, std::uint32_t sleeper, ExchangeId request, bool direct, std::uint64_t from_ns, std::uint64_t now_ns);
+  /// At `word` a thread that works on `request` wakes `sleeper`, which had nothing to do, for something that it has put into the queue
+  /// after `from_ns`.
+  void wakes(std::uint64_t word, std::uint32_t sleeper, ExchangeId request, std::uint64_t from_ns, std::uint64_t now_ns);
   /// `tid` has read an answer: from now on it may take work.
   void hears(std::uint32_t tid, std::uint64_t now_ns);
   /// `tid`, which works on no request, sends `outbound`. Returns the request for which it was woken, 0: not known.
   ExchangeId sends(std::uint32_t tid, ExchangeId outbound, std::uint64_t now_ns);
   /// `tid` has found nothing to do.
-  void sleeps(std::uint32_t tid, std::uint64_t now_ns);
+  void sleeps(std::uint32_t tid, std::uint64_t now_ns) { sends(tid, 0, now_ns); }
   /// Between the wake-up and `outbound` only workers that were woken for the same request can have taken work.
   bool alone(ExchangeId outbound) const;
 
  private:
-  static constexpr ExchangeId kAnybody = ~ExchangeId{0};
-
   struct Worker {
     ExchangeId request = 0;      // for which it was woken, 0: nobody knows
-    bool passed = false;         // by another worker
     std::uint64_t from_ns = 0;   // its work was put into the queue after that, or it has had none since
   };
   struct Take {
