@@ -117,7 +117,7 @@ Ledger Ledger::of(const Probe* probe, const Pipeline& pipeline, const Batcher& b
                        {"unnamed", pipeline.waiting_room().counters().spans_unnamed.get()}, {"partial", s.partial.get()}};
   const LinkCounters& l = pipeline.linker().counters();
   ledger.links = {{"thread", l.by_thread.get()}, {"policy", l.by_policy.get()}, {"waiter", l.by_waiter.get()}, {"completion", l.by_completion.get()},
-                  {"spawn", l.by_spawn.get()},
+                  {"spawn", l.by_spawn.get()}, {"handover", l.by_handover.get()},
                   {"unlinked_background", l.background.get()}, {"unlinked_no_evidence", l.no_evidence.get()},
                   {"unlinked_not_trusted", l.not_trusted.get()}, {"unlinked_given_up", l.given_up.get()}};
   for (const auto& sink : batcher.sinks()) ledger.deliveries.emplace_back(sink->name(), sink->ledger());

@@ -28,6 +28,7 @@ constexpr Outcome kLinked[] = {
     {&LinkCounters::by_waiter, "waiter      the runtime's own pointers lead to the parent"},
     {&LinkCounters::by_completion, "completion  its answer woke the thread that answered the parent"},
     {&LinkCounters::by_spawn, "spawn       its thread was started for the parent"},
+    {&LinkCounters::by_handover, "handover    its thread was woken for the parent"},
     {&LinkCounters::by_policy, "policy      the event loop had read the parent last, or it was the parent's turn"},
 };
 constexpr Outcome kUnlinked[] = {
@@ -88,6 +89,10 @@ std::string explain(const ProcessRequests& requests) {
     out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);
   if (const Audit& audit = requests.spawns.audit(); !audit.classes().empty())
     out += "  rule spawn, a guess: a thread sends for the request that it was started for\n" + audit_of(audit, false);
+  for (const bool beside : {false, true})
+    if (const Audit& audit = requests.handover_audit[beside]; !audit.classes().empty())
+      out += fmt::format("  rule handover, a guess: a worker sends for the request whose thread woke it, {}\n", beside ? "beside others for the same" : "alone") +
+             audit_of(audit, false);
   out += "  rule waiter, exact: used where the layout of the runtime is known; it is not audited\n";
   out += "  requests sent that were linked to the request that caused them\n" + table_of(kLinked, requests.counters);
   out += "  requests sent that were not, and why\n" + table_of(kUnlinked, requests.counters);

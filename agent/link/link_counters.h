@@ -11,6 +11,7 @@ struct LinkCounters {
   Counter by_waiter;       // a runtime's waiting request
   Counter by_completion;   // whoever read its answer woke the thread that waited for it
   Counter by_spawn;        // its thread was started for the parent, as far as the audit vouches for that
+  Counter by_handover;     // its thread was woken for the parent, as far as the audit vouches for that
   Counter background;      // the process was handling nothing
   Counter no_evidence;     // nothing pointed to any request
   Counter not_trusted;     // something did, but the audit has too few samples or found it to be wrong

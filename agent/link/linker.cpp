@@ -96,7 +96,10 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
   const ExchangeId context = started ? 0 : thread;
   if (witness.point == WITNESS_REQUEST_SENT) {
     if (!thread_says_nothing(witness)) outbound->context = context;
-    if (context == 0 && process.held_by(witness.tid) == 0) process.ownerless(*outbound, witness.connection, witness.seq);
+    if (context == 0 && process.held_by(witness.tid) == 0) {
+      process.ownerless(*outbound, witness.connection, witness.seq);
+      suppose_handed(process, *outbound, witness.header.time_ns);
+    }
   }
   judge(process, *outbound);
   if (process.turns || witness.point != WITNESS_REQUEST_SENT || thread_says_nothing(witness) || process.held_by(witness.tid) == 0) return;
@@ -116,6 +119,19 @@ void Linker::suppose_spawned(ProcessRequests& process, ExchangeId id, std::uint3
   outbound->spawner = request->id;
   outbound->claims = true;
   request->spawned.push_back(id);
+}
+
+/// Who sends was perhaps woken by a thread that works on a request.
+void Linker::suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns) {
+  Inbound* request = process.inbound(process.handovers.sends(outbound.tid, outbound.id, time_ns));
+  if (request == nullptr || request->answered || process.loops() || process.held_by(request->tid) != 1) return;
+  outbound.handed_by = request->id;
+  outbound.beside = std::any_of(request->handed.begin(), request->handed.end(), [&](ExchangeId id) {
+    const Outbound* other = process.outbound(id);
+    return other && !other->heard;
+  });
+  outbound.claims = true;
+  request->handed.push_back(outbound.id);
 }
 
 /// Links a request that was sent, if what is known by now is enough.
@@ -146,6 +162,8 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   ProcessRequests& requests = *found->second;
   if (requests.turns) requests.turns->answered(id, time_ns);
   Outbound* outbound = requests.outbound(id);
+  if (outbound) outbound->heard = true;
+  if (outbound && outbound->ownerless) requests.handovers.hears(tid, time_ns);
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
   if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
@@ -158,6 +176,12 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (found == processes_.end()) return;
   ProcessRequests& process = *found->second;
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
+  if (wake.header.flags & WAKE_HANDOVER) {
+    if (wake.tid == wake.sleeper) return process.handovers.sleeps(wake.sleeper, wake.header.time_ns);
+    if (id == 0) return;
+    const std::uint64_t now_ns = wake.header.time_ns, ago_ns = Handovers::kAtOnce + std::uint64_t{1000} * wake.awake_us;
+    return process.handovers.wakes(wake.word, wake.sleeper, id, now_ns - std::min(ago_ns, now_ns), now_ns);
+  }
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   const Inbound* inbound = process.inbound(id);
   // What a loop has read counts where it was passed on: to one worker, never through a queue from which others take too.
@@ -208,12 +232,30 @@ void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
   }
 }
 
+/// `inbound` is being answered: what workers that were woken for it have sent was sent for it, if nobody else can have taken that, and
+/// if that is how they are used here. What exact rules have found by now is out of the question.
+void Linker::find_handed(ProcessRequests& process, const Inbound& inbound) {
+  if (inbound.shared_out) return;  // then those that were woken for it perhaps worked for others
+  const LoadClass load = process.load();
+  for (ExchangeId id : inbound.handed) {
+    Outbound* outbound = process.outbound(id);
+    if (outbound == nullptr || outbound->handed_by != inbound.id || !outbound->heard || !process.handovers.alone(id)) continue;
+    const Audit& audit = process.handover_audit[outbound->beside];
+    if (audit.trust(inbound.port, load) == Trust::Yes)
+      link(process, id, inbound.id, {"handover", audit.lower_bound(inbound.port, load), true}, &LinkCounters::by_handover);
+    else if (audit.likely(inbound.port, load)) outbound->candidate = inbound.id;
+  }
+}
+
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound) {
   const Audit& audit = process.completion_audit;
   if (!process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
   if (outbound.polled && !process.passing_on_tells()) return;
   if (outbound.polled) process.passed_on.add(true);
+  if (outbound.handed_by != inbound.id) process.inbound(inbound.id)->shared_out = true;
   process.spawns.found(outbound.spawner, inbound, process.load());
+  if (outbound.handed_by != 0 && process.handovers.alone(outbound.id))
+    process.handover_audit[outbound.beside].add(inbound.port, process.load(), outbound.handed_by == inbound.id);
   link(process, outbound.id, inbound.id, {"completion", outbound.polled ? kPassedOnConfidence : 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
@@ -230,6 +272,7 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   find_completed(requests, *inbound, tid);
   requests.spawns.answers(tid, *inbound);
   find_spawned(requests, *inbound);
+  find_handed(requests, *inbound);
   requests.answered(*inbound);
 }
 

@@ -80,6 +80,8 @@ class Linker {
   void find_completed(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
   void suppose_spawned(ProcessRequests& process, ExchangeId outbound, std::uint32_t tid, ExchangeId starter);
   void find_spawned(ProcessRequests& process, const Inbound& inbound);
+  void suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns);
+  void find_handed(ProcessRequests& process, const Inbound& inbound);
   void complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound);
 
   LinkSink& sink_;

@@ -1,6 +1,7 @@
 #pragma once
 // ProcessRequests: what one process has received and not answered, and what it has sent and nobody knows why.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "link/known_programs.h"
 #include "link/link_counters.h"
 #include "link/rules/completion.h"
+#include "link/rules/handover.h"
 #include "link/rules/spawn.h"
 #include "link/rules/turn_search.h"
 
@@ -72,6 +74,8 @@ class ProcessRequests {
   Completions completions;
   Agreement passed_on;   // of the answers that a loop read: did passing them on lead to who waited
   Spawns spawns;
+  Handovers handovers;
+  std::array<Audit, 2> handover_audit;  // of calls that are made alone, and beside others for the same request: Outbound::beside
   std::unique_ptr<TurnSearch> turns;  // from the first request on that the thread does not explain
   LinkCounters counters;
   std::uint32_t orphans = 0;        // ownerless requests that were given up

@@ -131,6 +131,7 @@ struct task_struct {
   struct files_struct *files;
   struct signal_struct *signal;
   void *io_uring; /* since 5.10 */
+  unsigned long nivcsw; /* times that it was taken off its processor */
   int on_cpu;     /* not without SMP, before 6.17 */
   struct thread_struct thread;
   char comm[16];

@@ -39,7 +39,7 @@ static __always_inline u64 wake__word(struct task_struct *task, bool sleeps) {
   return right ? regs->di & WORD_MASK : 0;
 }
 
-static __always_inline void wake__emit(struct task_struct *waker, struct task_struct *sleeper, u64 now, u64 word, u16 flags,
+static __always_inline void wake__emit(struct task_struct *waker, struct task_struct *sleeper, u64 now, u64 word, u16 flags, u32 awake_us,
                                        struct witness_context token, struct witness_context context) {
   struct knobs *k = knobs();
   if (!k || !k->ready) return;
@@ -50,7 +50,7 @@ static __always_inline void wake__emit(struct task_struct *waker, struct task_st
   e->tgid = waker->tgid;
   e->tid = waker->pid;
   e->sleeper = sleeper->pid;
-  e->pad = 0;
+  e->awake_us = awake_us;
   e->word = word;
   e->token = token;
   e->context = context;
@@ -69,7 +69,7 @@ static __always_inline bool wake__alone(struct task_struct *waker, struct task_s
   if (w->shared) return false;
   if (w->tid != (u32)sleeper->pid && s->slept_ns && s->slept_ns < w->woken_ns) {
     w->shared = 1;
-    wake__emit(waker, sleeper, now, address, WAKE_SHARED, (struct witness_context){}, (struct witness_context){});
+    wake__emit(waker, sleeper, now, address, WAKE_SHARED, 0, (struct witness_context){}, (struct witness_context){});
     return false;
   }
   w->tid = sleeper->pid;
@@ -115,12 +115,40 @@ static __always_inline int wake__start(struct task_struct *waker, struct task_st
   return 0;
 }
 
+/* `task` sleeps until there is something to do: at a condition variable or a semaphore, without a time-out. glibc waits for a
+ * mutex with FUTEX_WAIT, and CPython for its interpreter lock with a time-out. */
+static __always_inline bool wake__waits(struct task_struct *task) {
+  struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+  return regs->orig_ax == NR_futex && (regs->si & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET && !regs->r10;
+}
+
+/* A worker that had nothing to do is woken, perhaps for what `waker` works on. */
+static __always_inline int wake__hand_over(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
+  u64 address = wake__word(waker, false);
+  if (!address || wake__word(sleeper, true) != address) return 0;
+  struct thread *t = context__thread();
+  s->woken_for.connection = 0;
+  if (!t || !t->context.connection) return 0;
+  s->woken_for = t->context;
+  u64 now = bpf_ktime_get_ns(), us = t->preemptions == (u32)waker->nivcsw ? 0 : (now - t->paused_ns) / 1000;
+  wake__emit(waker, sleeper, now, address, WAKE_HANDOVER, us > ~0u ? ~0u : us, (struct witness_context){}, s->woken_for);
+  t->paused_ns = now;
+  t->preemptions = waker->nivcsw;
+  return 0;
+}
+
+/* `sleeper` works on no request. */
+static __always_inline int wake__free(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
+  if (thread__is_http_client(sleeper)) return wake__pass_on(waker, sleeper, s);
+  return wake__waits(sleeper) && !wake__rests(sleeper) ? wake__hand_over(waker, sleeper, s) : wake__start(waker, sleeper, s);
+}
+
 static __always_inline int wake__waking(struct task_struct *sleeper) {
   struct task_struct *waker = (void *)bpf_get_current_task_btf();
   if (sleeper->tgid != waker->tgid || !process__hands_over(waker->tgid)) return 0;
   struct thread *s = bpf_task_storage_get(&suture_threads, sleeper, 0, 0);
   if (!s) return 0;
-  if (!s->context.connection) return thread__is_http_client(sleeper) ? wake__pass_on(waker, sleeper, s) : wake__start(waker, sleeper, s);
+  if (!s->context.connection) return wake__free(waker, sleeper, s);
   if (bpf_core_field_exists(sleeper->on_cpu) && sleeper->on_cpu) return 0; /* it is about to sleep: since when it has is not known */
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;
@@ -128,7 +156,7 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
   if (!wake__alone(waker, sleeper, s, address, now)) return 0;
   struct thread *t = context__thread();
   if (!t || !t->token.connection || s->slept_ns >= t->token_ns) return 0;
-  wake__emit(waker, sleeper, now, address, t->token_passed ? WAKE_PASSED_ON : 0, t->token, s->context);
+  wake__emit(waker, sleeper, now, address, t->token_passed ? WAKE_PASSED_ON : 0, 0, t->token, s->context);
   return 0;
 }
 
@@ -137,7 +165,12 @@ static __always_inline int wake__sleeps(struct task_struct *task) {
   if (!process__hands_over(task->tgid)) return 0;
   struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, 0);
   if (!t) return 0;
-  t->slept_ns = bpf_ktime_get_ns();
+  t->slept_ns = t->paused_ns = bpf_ktime_get_ns();
+  t->preemptions = task->nivcsw;
+  if (t->woken_for.connection && wake__waits(task)) { /* others have taken what it was woken for */
+    wake__emit(task, task, t->slept_ns, 0, WAKE_HANDOVER, 0, (struct witness_context){}, t->woken_for);
+    t->woken_for.connection = 0;
+  }
   if (t->started_for.connection && wake__rests(task)) thread__over(task, t);
   if (t->token.connection && thread__is_http_client(task) && wake__ends_task(task, t)) t->token.connection = 0;
   return 0;

@@ -50,6 +50,7 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
     struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, create);
     if (t) {
       e->thread = t->context;
+      t->woken_for.connection = 0;
       t->token.connection = 0; /* it works on something else now */
     }
     if (c->flags & CONN_BOUND) {

@@ -70,6 +70,9 @@ enum event_flags {
   WAKE_SHARED = 32,       /* event_wake: threads with different requests have slept on the word at once; only word is set */
   WAKE_PASSED_ON = 64,    /* event_wake: another thread had read the answer, and had it passed on to the waker */
   WITNESS_STARTED = 128,  /* event_witness: the thread has worked on nothing; `thread` is what whoever started it worked on */
+  /* event_wake: the sleeper, a worker, had waited for something to do; context is what the waker works on. Who is its own waker
+   * goes to sleep again, and has sent nothing. token is not set. */
+  WAKE_HANDOVER = 256,
 };
 
 struct event_header {
@@ -184,7 +187,7 @@ struct event_wake {
   __suture_u64 process_start_ns;
   __suture_u32 tgid, tid;         /* the waker */
   __suture_u32 sleeper;           /* tid of whom it woke */
-  __suture_u32 pad;
+  __suture_u32 awake_us;          /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates */
   __suture_u64 word;              /* address that the sleeper waited at; the two words of a condition variable are one */
   struct witness_context token;   /* the request sent whose answer the waker read last */
   struct witness_context context; /* the request that the sleeper read last */

@@ -210,6 +210,46 @@ TEST_P(Wake, AThreadThatRestsIsStartedAgain) {
   EXPECT_EQ(events().thread_exits()[0].tid, sent.tid);
 }
 
+TEST_P(Wake, AWorkerWithNothingToDoIsToldOfWithWhatItsWakerWorksOn) {
+  run_handing_over([](Inside&) {
+    std::mutex mutex;
+    std::condition_variable given;
+    int woken = 0;
+    bool over = false;
+    std::promise<pid_t> known;
+    std::thread worker([&] {
+      std::unique_lock lock(mutex);
+      known.set_value(::gettid());
+      given.wait(lock, [&] { return woken == 1; });
+      given.wait(lock, [&] { return over; });
+    });
+    const pid_t tid = known.get_future().get();
+    await_futex(tid);
+    Talk talk;
+    std::thread([&] { send_all(talk.client.get(), kRequest); }).join();
+    std::thread([&] {
+      receive(talk.server.get(), kRequest.size());
+      (std::lock_guard(mutex), woken = 1);
+      given.notify_one();
+      send_all(talk.server.get(), kResponse);
+    }).join();
+    await_futex(tid);
+    (std::lock_guard(mutex), over = true);
+    given.notify_one();
+    worker.join();
+  });
+  ASSERT_EQ(events().wakes().size(), 2u);
+  for (const event_wake& wake : events().wakes()) {
+    EXPECT_EQ(wake.header.flags, WAKE_HANDOVER);
+    EXPECT_EQ(wake.token.connection, 0u);
+    ASSERT_EQ(events().ends().count(wake.context.connection), 1u);
+    EXPECT_EQ(events().ends().at(wake.context.connection).last().role, ROLE_SERVER);
+    EXPECT_EQ(wake.sleeper, events().wakes()[0].sleeper);
+  }
+  EXPECT_NE(events().wakes()[0].tid, events().wakes()[0].sleeper);
+  EXPECT_EQ(events().wakes()[1].tid, events().wakes()[1].sleeper) << "it has found nothing to do";
+}
+
 TEST_P(Wake, WhoHasReadNoAnswerIsNotToldOf) {
   run_handing_over([](Inside&) {
     std::promise<void> done;

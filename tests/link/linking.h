@@ -105,6 +105,16 @@ class Linking final : public LinkSink {
     event.token.connection = id;
     linker.on_wake(event, inbound);
   }
+  /// Thread `waker`, which works on `request`, wakes `sleeper`, a worker that had nothing to do.
+  void hands(ExchangeId request, std::uint32_t waker, std::uint32_t sleeper) {
+    event_wake event = wake_at(0x20);
+    event.header.flags = WAKE_HANDOVER;
+    event.tid = waker;
+    event.sleeper = sleeper;
+    linker.on_wake(event, request);
+  }
+  /// Worker `tid`, woken for `request`, has found nothing to do.
+  void rests(ExchangeId request, std::uint32_t tid) { hands(request, tid, tid); }
   /// Threads with different requests were seen to sleep on `word` at once.
   void shares(std::uint64_t word) {
     event_wake event = wake_at(word);
