@@ -210,7 +210,7 @@ static __always_inline bool tokio__serves(const struct runtime *r, u64 table) {
 /* Names of the task that reads a request, or of the one for which one is sent, which must be of a kind that reads requests. A
  * function of its own, so that the verifier proves it once. Returns how many. */
 __noinline int tokio__walk(struct runtime *r, struct names *names, u8 point) {
-  struct tokio_task t;
+  struct tokio_task t = {}; /* Linux 6.1 wants it whole where it is passed on */
   if (!r || !names || !tokio__running(r, &t, point)) return 0;
   if (point == WITNESS_REQUEST_READ) {
     if (!tokio__serves(r, t.table)) r->address[r->address[TOKIO_SERVERS] ? TOKIO_SERVERS + 1 : TOKIO_SERVERS] = t.table;
