@@ -125,8 +125,7 @@ __noinline int tokio__meet(struct runtime *r, struct tokio_task *t, u64 at, u64 
   return 1;
 }
 
-static __always_inline bool tokio__in_slot(const struct runtime *r, struct tokio_task *t, u64 end, u32 i, u64 id) {
-  u32 slot = r->offset[TOKIO_SLOT + i];
+static __always_inline bool tokio__in_slot(const struct runtime *r, struct tokio_task *t, u64 end, u32 slot, u64 id) {
   return slot && tokio__woken(r, t, end - slot) && t->id == id;
 }
 
@@ -135,13 +134,14 @@ __noinline int tokio__running(struct runtime *r, struct tokio_task *t, u8 point)
   if (!r || !t) return 0;
   u64 sp = walk__registers()->sp, end = tokio__stack_end(sp);
   if (r->offset[TOKIO_CURRENT]) {
-    u32 *hint = &r->offset[point == WITNESS_REQUEST_READ ? TOKIO_HINT : TOKIO_HINT + 1], at = *hint;
+    u32 *hint = &r->offset[point == WITNESS_REQUEST_READ ? TOKIO_HINT : TOKIO_HINT + 1];
     u64 id = tokio__current(r);
     if (!id) return 0;
-    if (at < SUTURE_TOKIO_SLOTS && tokio__in_slot(r, t, end, at, id)) return 1;
+    if (tokio__in_slot(r, t, end, *hint, id)) return 1;
     for (u32 i = 0; i < SUTURE_TOKIO_SLOTS; i++) {
-      if (!tokio__in_slot(r, t, end, i, id)) continue;
-      *hint = i;
+      u32 slot = r->offset[TOKIO_SLOT + i];
+      if (!tokio__in_slot(r, t, end, slot, id)) continue;
+      *hint = slot;
       return 1;
     }
   }

@@ -30,7 +30,7 @@ enum tokio_offset {
   TOKIO_STAGE = 19,    /* in the task of a client's connection: its future, which is in a box */
   TOKIO_CALLBACK = 20, /* in the future: the channel to who waits, plus 8 */
   TOKIO_LOOKED = 21,   /* how often it looked */
-  TOKIO_HINT = 22,     /* which slot it was last: for a request that was read, and otherwise */
+  TOKIO_HINT = 22,     /* the slot that was right last: for a request that was read, and otherwise */
 };
 
 #endif
