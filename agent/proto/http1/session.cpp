@@ -95,6 +95,11 @@ void Session::on_request_head(const Head& head, ExchangeSink& sink) {
   const Method method = method_name == "HEAD" ? Method::Head
                         : method_name == "CONNECT" ? Method::Connect
                                                    : Method::Other;
+  // It may be answered unseen before an end is seen that is taken for this one.
+  if (pipelined_ && response_begun_ && responses().state() == Framer::State::Unknown && !responses().looks_ended()) {
+    counters_->requests_ignored.add();
+    return on_hole(opposite(request_direction_), sink);
+  }
   end_previous_response(sink);
   if (!safe_to_pair(sink)) return counters_->requests_ignored.add();
   if (pending_.empty() && follows_own_) {  // what was sent before it was not seen, nor answered

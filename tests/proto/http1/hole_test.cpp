@@ -130,6 +130,20 @@ TEST_P(Http1Hole, UnseenChunksOfAPipelinedAnswerMayHideTheNext) {
   EXPECT_EQ(d.counters.dropped_hole.get(), 2u);
 }
 
+TEST_P(Http1Hole, ARequestWithinAPipelinedAnswerOfUnknownEndMayBeAnsweredUnseen) {
+  d.client.send(get("/a") + get("/b"));
+  for (int i = 0; i < 2; ++i) d.server.send(kOk);
+  d.client.send(get("/c"));
+  d.server.send(kChunkedHead);
+  d.server.send_unseen(5000);
+  d.server.send("abc");
+  d.client.send(get("/d"));
+  d.server.send_tail(3000, "\r\n0\r\n\r\n");  // of the one answer or of the other
+  exchange("/e");
+  EXPECT_EQ(d.seen(), "GET /a 200\nGET /b 200\n");
+  EXPECT_EQ(d.counters.abandoned.get(), 1u);
+}
+
 TEST_P(Http1Hole, AStartInAPipelinedAnswerOfUnknownEndIsNotTrusted) {
   d.client.send(get("/a") + get("/b"));
   d.server.send("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nabc");
