@@ -137,6 +137,13 @@ static __always_inline int wake__hand_over(struct task_struct *waker, struct tas
   return 0;
 }
 
+static __always_inline bool wake__runs(struct task_struct *task) {
+  u32 on = 0;
+  if (!bpf_core_field_exists(task->on_cpu)) return false;
+  bpf_core_read(&on, bpf_core_field_size(task->on_cpu), &task->on_cpu); /* an int, and in 7.2 a byte, which no plain load can be both of */
+  return on;
+}
+
 /* `sleeper` works on no request. */
 static __always_inline int wake__free(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
   if (thread__is_http_client(sleeper)) return wake__pass_on(waker, sleeper, s);
@@ -149,7 +156,7 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
   struct thread *s = bpf_task_storage_get(&suture_threads, sleeper, 0, 0);
   if (!s) return 0;
   if (!s->context.connection) return wake__free(waker, sleeper, s);
-  if (bpf_core_field_exists(sleeper->on_cpu) && sleeper->on_cpu) return 0; /* it is about to sleep: since when it has is not known */
+  if (wake__runs(sleeper)) return 0; /* it is about to sleep: since when it has is not known */
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;
   u64 now = bpf_ktime_get_ns();
