@@ -31,6 +31,8 @@ struct Flow {
   std::unique_ptr<Session> session;
   ExchangePlace place;
   std::vector<Begun> begun;                 // exchanges that have not ended, in order
+  NodeId ended = 0;                         // the last that did, 0: none
+  std::uint64_t ended_pos = 0;              // where its request began
   Direction requests = Direction::Receive;  // of the last one that began
   std::uint64_t moved_ns = 0;               // when bytes were last known to move
   std::uint64_t heard_ns = 0;               // of the last record
@@ -47,9 +49,6 @@ struct Flow {
   /// The exchange whose request begins at `seq`; 0: none. Of requests that were sent also the one that ended last: what is told
   /// of a response comes after one that was read at once.
   NodeId exchange_at(Direction of_requests, std::uint32_t seq);
-
-  std::uint64_t ended_pos = 0;
-  NodeId ended = 0;  // 0: none
 };
 
 class Flows {

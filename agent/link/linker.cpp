@@ -179,8 +179,7 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (wake.header.flags & WAKE_HANDOVER) {
     if (wake.tid == wake.sleeper) return process.handovers.sleeps(wake.sleeper, wake.header.time_ns);
     if (id == 0) return;
-    const std::uint64_t now_ns = wake.header.time_ns, ago_ns = Handovers::kAtOnce + std::uint64_t{1000} * wake.awake_us;
-    return process.handovers.wakes(wake.word, wake.sleeper, id, now_ns - std::min(ago_ns, now_ns), now_ns);
+    return process.handovers.wakes(wake.word, wake.sleeper, id, wake.awake_us, wake.header.time_ns);
   }
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   const Inbound* inbound = process.inbound(id);
@@ -204,7 +203,7 @@ void Linker::find_turns(ProcessRequests& process, const Inbound& inbound, std::u
 }
 
 /// `tid` answers `inbound`: what it waited for was sent for that.
-void Linker::find_completed(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid) {
+void Linker::find_completed(ProcessRequests& process, Inbound& inbound, std::uint32_t tid) {
   for (ExchangeId id : process.completions.woke(tid)) {
     const Outbound* outbound = process.outbound(id);
     const Woken* waited = outbound ? process.completions.waited(*outbound) : nullptr;
@@ -221,14 +220,11 @@ void Linker::find_completed(ProcessRequests& process, const Inbound& inbound, st
 /// `inbound` is being answered: what threads that were started for it have sent was sent for it, if that is how they are used
 /// here. What exact rules have found by now is out of the question.
 void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
-  const LoadClass load = process.load();
   const Audit& audit = process.spawns.audit();
   for (ExchangeId id : inbound.spawned) {
     Outbound* outbound = process.outbound(id);
     if (outbound == nullptr || outbound->spawner != inbound.id) continue;
-    if (audit.trust(inbound.port, load) == Trust::Yes)
-      link(process, id, inbound.id, {"spawn", audit.lower_bound(inbound.port, load), true}, &LinkCounters::by_spawn);
-    else if (audit.likely(inbound.port, load)) outbound->candidate = inbound.id;
+    link_by_guess(process, *outbound, inbound, audit, "spawn", &LinkCounters::by_spawn);
   }
 }
 
@@ -236,23 +232,27 @@ void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
 /// if that is how they are used here. What exact rules have found by now is out of the question.
 void Linker::find_handed(ProcessRequests& process, const Inbound& inbound) {
   if (inbound.shared_out) return;  // then those that were woken for it perhaps worked for others
-  const LoadClass load = process.load();
   for (ExchangeId id : inbound.handed) {
     Outbound* outbound = process.outbound(id);
     if (outbound == nullptr || outbound->handed_by != inbound.id || !outbound->heard || !process.handovers.alone(id)) continue;
-    const Audit& audit = process.handover_audit[outbound->beside];
-    if (audit.trust(inbound.port, load) == Trust::Yes)
-      link(process, id, inbound.id, {"handover", audit.lower_bound(inbound.port, load), true}, &LinkCounters::by_handover);
-    else if (audit.likely(inbound.port, load)) outbound->candidate = inbound.id;
+    link_by_guess(process, *outbound, inbound, process.handover_audit[outbound->beside], "handover", &LinkCounters::by_handover);
   }
 }
 
-void Linker::complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound) {
+/// A guess becomes a link only where the audit has seen enough of them and no exception.
+void Linker::link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter) {
+  const LoadClass load = process.load();
+  if (audit.trust(inbound.port, load) == Trust::Yes)
+    link(process, outbound.id, inbound.id, {method, audit.lower_bound(inbound.port, load), true}, counter);
+  else if (audit.likely(inbound.port, load)) outbound.candidate = inbound.id;
+}
+
+void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound) {
   const Audit& audit = process.completion_audit;
   if (!process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
   if (outbound.polled && !process.passing_on_tells()) return;
   if (outbound.polled) process.passed_on.add(true);
-  if (outbound.handed_by != inbound.id) process.inbound(inbound.id)->shared_out = true;
+  if (outbound.handed_by != inbound.id) inbound.shared_out = true;
   process.spawns.found(outbound.spawner, inbound, process.load());
   if (outbound.handed_by != 0 && process.handovers.alone(outbound.id))
     process.handover_audit[outbound.beside].add(inbound.port, process.load(), outbound.handed_by == inbound.id);

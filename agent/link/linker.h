@@ -77,12 +77,13 @@ class Linker {
   void judge(ProcessRequests& process, Outbound& outbound);
   void find_waiting(ProcessRequests& process, Inbound& inbound, std::uint64_t name);
   void find_turns(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
-  void find_completed(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
+  void find_completed(ProcessRequests& process, Inbound& inbound, std::uint32_t tid);
   void suppose_spawned(ProcessRequests& process, ExchangeId outbound, std::uint32_t tid, ExchangeId starter);
   void find_spawned(ProcessRequests& process, const Inbound& inbound);
   void suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns);
   void find_handed(ProcessRequests& process, const Inbound& inbound);
-  void complete(ProcessRequests& process, const Outbound& outbound, const Inbound& inbound);
+  void complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound);
+  void link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter);
 
   LinkSink& sink_;
   std::unordered_map<ProcessKey, std::unique_ptr<ProcessRequests>> processes_;

@@ -122,13 +122,15 @@ static __always_inline bool wake__waits(struct task_struct *task) {
   return regs->orig_ax == NR_futex && (regs->si & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET && !regs->r10;
 }
 
-/* A worker that had nothing to do is woken, perhaps for what `waker` works on. */
+/* A worker that had nothing to do is woken, perhaps for what `waker` works on. Nothing is told while requests are shed: who else may
+ * have taken the work cannot be seen then. */
 static __always_inline int wake__hand_over(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;
   struct thread *t = context__thread();
+  struct knobs *k = knobs();
   s->woken_for.connection = 0;
-  if (!t || !t->context.connection) return 0;
+  if (!t || !t->context.connection || !k || k->keep_below != ~0u) return 0;
   s->woken_for = t->context;
   u64 now = bpf_ktime_get_ns(), us = t->preemptions == (u32)waker->nivcsw ? 0 : (now - t->paused_ns) / 1000;
   wake__emit(waker, sleeper, now, address, WAKE_HANDOVER, us > ~0u ? ~0u : us, (struct witness_context){}, s->woken_for);

@@ -210,34 +210,37 @@ TEST_P(Wake, AThreadThatRestsIsStartedAgain) {
   EXPECT_EQ(events().thread_exits()[0].tid, sent.tid);
 }
 
-TEST_P(Wake, AWorkerWithNothingToDoIsToldOfWithWhatItsWakerWorksOn) {
-  run_handing_over([](Inside&) {
-    std::mutex mutex;
-    std::condition_variable given;
-    int woken = 0;
-    bool over = false;
-    std::promise<pid_t> known;
-    std::thread worker([&] {
-      std::unique_lock lock(mutex);
-      known.set_value(::gettid());
-      given.wait(lock, [&] { return woken == 1; });
-      given.wait(lock, [&] { return over; });
-    });
-    const pid_t tid = known.get_future().get();
-    await_futex(tid);
-    Talk talk;
-    std::thread([&] { send_all(talk.client.get(), kRequest); }).join();
-    std::thread([&] {
-      receive(talk.server.get(), kRequest.size());
-      (std::lock_guard(mutex), woken = 1);
-      given.notify_one();
-      send_all(talk.server.get(), kResponse);
-    }).join();
-    await_futex(tid);
-    (std::lock_guard(mutex), over = true);
-    given.notify_one();
-    worker.join();
+/// A thread that has read a request wakes a worker that had nothing to do, and finds nothing then.
+void wake_a_worker(Inside&) {
+  std::mutex mutex;
+  std::condition_variable given;
+  int woken = 0;
+  bool over = false;
+  std::promise<pid_t> known;
+  std::thread worker([&] {
+    std::unique_lock lock(mutex);
+    known.set_value(::gettid());
+    given.wait(lock, [&] { return woken == 1; });
+    given.wait(lock, [&] { return over; });
   });
+  const pid_t tid = known.get_future().get();
+  await_futex(tid);
+  Talk talk;
+  std::thread([&] { send_all(talk.client.get(), kRequest); }).join();
+  std::thread([&] {
+    receive(talk.server.get(), kRequest.size());
+    (std::lock_guard(mutex), woken = 1);
+    given.notify_one();
+    send_all(talk.server.get(), kResponse);
+  }).join();
+  await_futex(tid);
+  (std::lock_guard(mutex), over = true);
+  given.notify_one();
+  worker.join();
+}
+
+TEST_P(Wake, AWorkerWithNothingToDoIsToldOfWithWhatItsWakerWorksOn) {
+  run_handing_over(wake_a_worker);
   ASSERT_EQ(events().wakes().size(), 2u);
   for (const event_wake& wake : events().wakes()) {
     EXPECT_EQ(wake.header.flags, WAKE_HANDOVER);
@@ -248,6 +251,12 @@ TEST_P(Wake, AWorkerWithNothingToDoIsToldOfWithWhatItsWakerWorksOn) {
   }
   EXPECT_NE(events().wakes()[0].tid, events().wakes()[0].sleeper);
   EXPECT_EQ(events().wakes()[1].tid, events().wakes()[1].sleeper) << "it has found nothing to do";
+}
+
+TEST_P(Wake, AWorkerIsNotToldOfWhileRequestsAreShed) {
+  probe_->keep_below(UINT32_MAX - 1);  // though none of these is
+  run_handing_over(wake_a_worker);
+  EXPECT_TRUE(events().wakes().empty());
 }
 
 TEST_P(Wake, WhoHasReadNoAnswerIsNotToldOf) {

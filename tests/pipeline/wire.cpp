@@ -58,30 +58,28 @@ Socket& Wire::connect_unix() {
   return client;
 }
 
-void Wire::works_for(const Socket& out, const Socket& in) {
-  event_witness event{};
-  event.header.type = EVENT_WITNESS;
-  event.header.time_ns = now_ns;
-  event.process_start_ns = out.user_.start_ns;
-  event.tgid = event.tid = out.user_.tgid;
-  event.point = WITNESS_REQUEST_SENT;
-  event.connection = out.id_;
-  event.seq = out.facts_.isn_own + 1;
-  event.thread.connection = in.id_;
-  event.thread.seq = in.facts_.isn_peer + 1;
-  emit(&event, offsetof(event_witness, value));
-}
-
-void Wire::named(const Socket& socket, witness_point point, std::uint64_t name) {
+event_witness Wire::witness_of(const Socket& socket, witness_point point) const {
   event_witness event{};
   event.header.type = EVENT_WITNESS;
   event.header.time_ns = now_ns;
   event.process_start_ns = socket.user_.start_ns;
   event.tgid = event.tid = socket.user_.tgid;
   event.point = point;
-  event.runtime = RUNTIME_TOKIO;
   event.connection = socket.id_;
   event.seq = (point == WITNESS_REQUEST_READ ? socket.facts_.isn_peer : socket.facts_.isn_own) + 1;
+  return event;
+}
+
+void Wire::works_for(const Socket& out, const Socket& in) {
+  event_witness event = witness_of(out, WITNESS_REQUEST_SENT);
+  event.thread.connection = in.id_;
+  event.thread.seq = in.facts_.isn_peer + 1;
+  emit(&event, offsetof(event_witness, value));
+}
+
+void Wire::named(const Socket& socket, witness_point point, std::uint64_t name) {
+  event_witness event = witness_of(socket, point);
+  event.runtime = RUNTIME_TOKIO;
   event.values = 1;
   event.value[0] = name;
   emit(&event, offsetof(event_witness, value) + sizeof name);

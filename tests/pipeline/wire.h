@@ -161,6 +161,7 @@ class Wire final : public KernelControl, public EdgeSink {
   /// The same, and /proc has told this of it.
   void start(ProcessKey process, ProcessFacts facts);
   void exit(ProcessKey process);
+  event_witness witness_of(const Socket& socket, witness_point point) const;
   /// The next record finds the ring full, and is counted as one that did.
   bool ring_is_full();
   /// False: the ring was full.

@@ -1,52 +1,20 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "program.h"
 #include "runtime/runtime_finder.h"
 #include "wire/runtime_cpython.h"
 
 namespace suture {
 namespace {
 
-/// A Python that says something, and lives until this goes.
-class Python {
+class Python : public test::Program {
  public:
-  explicit Python(const std::string& program) {
-    int to[2], from[2];
-    if (::pipe(to) != 0 || ::pipe(from) != 0) return;
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(to[0], 0);
-      ::dup2(from[1], 1);
-      for (int fd : {to[0], to[1], from[0], from[1]}) ::close(fd);
-      const std::string text = program + "\nprint(flush=True)\nimport sys; sys.stdin.read()";
-      ::execlp("python3", "python3", "-c", text.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::close(to[0]);
-    ::close(from[1]);
-    stdin_ = to[1];
-    for (char c = 0; ::read(from[0], &c, 1) == 1 && c != '\n';) said_ += c;
-    ::close(from[0]);
-  }
-  Python(const Python&) = delete;
-  ~Python() {
-    ::close(stdin_);
-    ::waitpid(pid_, nullptr, 0);
-  }
-
-  std::optional<runtime> find() const { return find_cpython("/proc/" + std::to_string(pid_)); }
-  const std::string& said() const { return said_; }
-
- private:
-  pid_t pid_ = -1;
-  int stdin_ = -1;
-  std::string said_;
+  explicit Python(const std::string& program) : Program({"python3", "-c", program + "\nprint(flush=True)\nimport sys; sys.stdin.read()"}) {}
+  std::optional<runtime> find() const { return find_cpython("/proc/" + std::to_string(pid())); }
 };
 
 TEST(CPython, IsFoundWhereItSaysThatItsTasksAre) {

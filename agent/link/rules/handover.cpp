@@ -5,7 +5,7 @@
 
 namespace suture {
 
-void Handovers::wakes(std::uint64_t word, std::uint32_t sleeper, ExchangeId request, std::uint64_t from_ns, std::uint64_t now_ns) {
+void Handovers::wakes(std::uint64_t word, std::uint32_t sleeper, ExchangeId request, std::uint32_t awake_us, std::uint64_t now_ns) {
   if (word != word_) {  // the vote of Boyer and Moore
     if (lead_ > 0) {
       --lead_;
@@ -17,7 +17,8 @@ void Handovers::wakes(std::uint64_t word, std::uint32_t sleeper, ExchangeId requ
   lead_ = std::min<std::uint32_t>(lead_ + 1, kMaxLead);
   if (workers_.size() == kMaxThreads) workers_.clear();
   for (auto take = takes_.rbegin(); take != takes_.rend() && take->empty_ns == 0; ++take) take->empty_ns = now_ns;
-  workers_[sleeper] = {request, from_ns};
+  const std::uint64_t ago_ns = kAtOnce + std::uint64_t{1000} * awake_us;
+  workers_[sleeper] = {request, now_ns - std::min(ago_ns, now_ns)};
 }
 
 void Handovers::hears(std::uint32_t tid, std::uint64_t now_ns) {

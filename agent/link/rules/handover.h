@@ -25,8 +25,8 @@ class Handovers {
   static constexpr std::uint32_t kMaxLead = 256;
 
   /// At `word` a thread that works on `request` wakes `sleeper`, which had nothing to do, for something that it has put into the queue
-  /// after `from_ns`.
-  void wakes(std::uint64_t word, std::uint32_t sleeper, ExchangeId request, std::uint64_t from_ns, std::uint64_t now_ns);
+  /// not more than `awake_us` (in us) and kAtOnce ago.
+  void wakes(std::uint64_t word, std::uint32_t sleeper, ExchangeId request, std::uint32_t awake_us, std::uint64_t now_ns);
   /// `tid` has read an answer: from now on it may take work.
   void hears(std::uint32_t tid, std::uint64_t now_ns);
   /// `tid`, which works on no request, sends `outbound`. Returns the request for which it was woken, 0: not known.
