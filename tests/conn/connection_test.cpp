@@ -6,10 +6,12 @@
 #include <cstring>
 #include <vector>
 
+#include "sample.h"
+
 namespace suture {
 namespace {
 
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+using test::kGiB;
 
 event_connection opened(std::uint32_t isn_own, std::uint32_t isn_peer) {
   event_connection event{};

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "sample.h"
+
 namespace suture {
 namespace {
 
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+using test::kGiB;
 
 TEST(Stream, CountsFromTheFirstByte) {
   Stream stream(1000);

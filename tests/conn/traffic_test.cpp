@@ -5,10 +5,12 @@
 
 #include <cerrno>
 
+#include "sample.h"
+
 namespace suture {
 namespace {
 
-constexpr ProcessKey kShop{42, 7};
+using test::kShop;
 
 event_connection event(connection_what what, connection_verdict verdict, ProcessKey process = kShop) {
   event_connection event{};

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "sample.h"
+
 namespace suture {
 namespace {
 
-constexpr ProcessKey kShop{42, 7};
+using test::kShop;
+
 constexpr std::uint64_t kStart = 1'000'000'000, kDue = kStart + Untraced::kPatienceNs;
 
 class UntracedTest : public ::testing::Test {

@@ -28,9 +28,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::answer;
 using test::FaultServer;
+using test::kProtobufType;
 
 constexpr milliseconds kPatience{10'000};
-constexpr const char* kProtobufType = "Content-Type: application/x-protobuf\r\n";
 
 std::string partial_success(std::int64_t rejected) {
   otlp::v1::ExportTraceServiceResponse response;

@@ -23,6 +23,7 @@ struct Step {
 
 /// An answer with a body of the given type.
 Step answer(const std::string& status, const std::string& headers = {}, const std::string& body = {});
+inline constexpr const char* kProtobufType = "Content-Type: application/x-protobuf\r\n";  // one of its headers
 Step hang();   // says nothing until the client goes
 Step close();  // closes the connection without an answer
 Step reset();  // the same by RST

@@ -16,9 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 using test::answer;
 using test::FaultServer;
-
-constexpr milliseconds kPatience{10'000};
-constexpr const char* kProtobufType = "Content-Type: application/x-protobuf\r\n";
+using test::kProtobufType;
 
 class OtlpMetricsSinkTest : public ::testing::Test {
  protected:
@@ -46,7 +44,7 @@ TEST_F(OtlpMetricsSinkTest, DeliversWhatWaitsAtTheEnd) {
   server.start();
   const auto sink = open(server);
   sink->send(test::metrics_sample());
-  sink->begin_end(kPatience);
+  sink->begin_end(milliseconds{10'000});
   sink->flush();
   ASSERT_EQ(server.request_count(), 1u);
   otlp::v1::ExportMetricsServiceRequest request;

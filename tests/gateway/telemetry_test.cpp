@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::vector<ReportedSpan> spans_of(Telemetry& telemetry) {
+std::vector<ReportedSpan> all_spans(Telemetry& telemetry) {
   std::vector<ReportedSpan> spans;
   telemetry.for_each_span([&](SpanRecord& record) { spans.push_back(record.facts()); });
   return spans;
@@ -44,10 +44,10 @@ void expect_the_span(const ReportedSpan& span) {
 TEST(Telemetry, ReadsWhichRequestAServerSpanIsOf) {
   const auto protobuf = decode_protobuf(Signal::Traces, request({server_span('2', 'c')}));
   ASSERT_TRUE(protobuf);
-  expect_the_span(spans_of(*protobuf).at(0));
+  expect_the_span(all_spans(*protobuf).at(0));
   const auto json = decode_json(Signal::Traces, kJsonSpans);
   ASSERT_TRUE(json);
-  expect_the_span(spans_of(*json).at(0));
+  expect_the_span(all_spans(*json).at(0));
 }
 
 TEST(Telemetry, CountsTheRecordsOfEachSignal) {

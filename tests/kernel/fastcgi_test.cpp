@@ -27,7 +27,7 @@ class Fastcgi : public KernelTest {
 FOR_EACH_MECHANISM(Fastcgi);
 
 const std::string kBody = record(5, 1, "secret") + no_body(1);
-const std::string kAnswer = output(1, "Status: 404 Not Found\r\n\r\nno") + end(1);
+const std::string kNotFound = output(1, "Status: 404 Not Found\r\n\r\nno") + end(1);
 
 Pairs post(std::size_t cookie = 20) {
   return {{"REQUEST_METHOD", "POST"}, {"REQUEST_URI", "/a"}, {"CONTENT_LENGTH", "6"}, {"HTTP_COOKIE", std::string(cookie, 'c')}};
@@ -44,7 +44,7 @@ TEST_P(Fastcgi, HeadsLeaveWholeHoweverTheyAreWrittenAndRead) {
       receive(talk.server.get(), head.size() - 24 - 8);
       receive(talk.server.get(), 8);
       receive(talk.server.get(), kBody.size() - 8);
-      pass(talk.server.get(), talk.client.get(), kAnswer);
+      pass(talk.server.get(), talk.client.get(), kNotFound);
       receive(talk.server.get(), 8);  // the end of the body, after the answer
     }
     for (const std::string& head : heads) {
@@ -52,14 +52,14 @@ TEST_P(Fastcgi, HeadsLeaveWholeHoweverTheyAreWrittenAndRead) {
       send_parts(talk.client.get(), {head.substr(16, 8), head.substr(24)});
       send_all(talk.client.get(), kBody);
       receive(talk.server.get(), head.size() + kBody.size());
-      pass(talk.server.get(), talk.client.get(), kAnswer);
+      pass(talk.server.get(), talk.client.get(), kNotFound);
     }
   });
   const std::string all = small + in_two + large;
   for (const connection_role role : {ROLE_CLIENT, ROLE_SERVER}) {
     const bool client = role == ROLE_CLIENT;
     EXPECT_EQ(told(role, client ? DIRECTION_SEND : DIRECTION_RECEIVE), all + all);
-    EXPECT_EQ(told(role, client ? DIRECTION_RECEIVE : DIRECTION_SEND).size(), 2 * heads.size() * kAnswer.size());
+    EXPECT_EQ(told(role, client ? DIRECTION_RECEIVE : DIRECTION_SEND).size(), 2 * heads.size() * kNotFound.size());
     EXPECT_EQ(starts(role, client ? DIRECTION_SEND : DIRECTION_RECEIVE), 2 * heads.size());
     EXPECT_EQ(events().end_of(role)->last().verdict, VERDICT_HTTP);
   }
@@ -77,7 +77,7 @@ TEST_P(Fastcgi, SurvivesASplitAtEveryByte) {
       pass(talk.client.get(), talk.server.get(), head.substr(0, at));
       pass(talk.client.get(), talk.server.get(), head.substr(at));
       pass(talk.client.get(), talk.server.get(), kBody);
-      pass(talk.server.get(), talk.client.get(), kAnswer);
+      pass(talk.server.get(), talk.client.get(), kNotFound);
     }
   });
   std::string all;
@@ -137,7 +137,7 @@ TEST_P(Fastcgi, IsNotWhateverBeginsWithAOne) {
     for (int i = 0; i < 3; ++i) {
       pass(talk.client.get(), talk.server.get(), record(1, 1, "nine byte"));
       pass(talk.client.get(), talk.server.get(), record(1, 0, "8 bytes."));
-      pass(talk.server.get(), talk.client.get(), kAnswer);
+      pass(talk.server.get(), talk.client.get(), kNotFound);
     }
   });
   EXPECT_EQ(events().data_events(), 0u);

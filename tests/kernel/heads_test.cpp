@@ -23,7 +23,7 @@ class Heads : public KernelTest {
 };
 FOR_EACH_MECHANISM(Heads);
 
-const std::string kAnswer = "HTTP/1.1 204 No Content\r\nServer: s\r\n\r\n";
+const std::string kEmptyAnswer = "HTTP/1.1 204 No Content\r\nServer: s\r\n\r\n";
 
 std::vector<std::string> cut(const std::string& text, const std::vector<std::size_t>& sizes) {
   std::vector<std::string> parts;
@@ -55,9 +55,9 @@ TEST_P(Heads, SurviveEveryShapeOfVector) {
   for (const auto& shape : shapes) {
     requests.push_back(cut(head, shape));
     sent.push_back({head, ""});
-    answers.push_back({kAnswer, ""});
+    answers.push_back({kEmptyAnswer, ""});
   }
-  exchange(requests, kAnswer);
+  exchange(requests, kEmptyAnswer);
   expect_exchange(events(), sent, answers);
 }
 
@@ -67,20 +67,20 @@ TEST_P(Heads, SurviveEverySize) {
   for (std::size_t size : {32u, 128u, 129u, 256u, 512u, 1023u, 1024u, 1025u, 4096u, 12288u, 16384u}) {
     requests.push_back({request_head(size)});
     sent.push_back({requests.back()[0], ""});
-    answers.push_back({kAnswer, ""});
+    answers.push_back({kEmptyAnswer, ""});
   }
-  exchange(requests, kAnswer);
+  exchange(requests, kEmptyAnswer);
   expect_exchange(events(), sent, answers);
   EXPECT_EQ(count(COUNT_HEAD_TOO_LONG), 0u);
 }
 
 TEST_P(Heads, AreCutAtSixteenKibibytesAndCounted) {
   const std::string head = request_head(SUTURE_HEAD_MAX + 1);
-  exchange({{head}, {request_head(100)}}, kAnswer);
+  exchange({{head}, {request_head(100)}}, kEmptyAnswer);
   settle();
   // The byte beyond the limit is not shown: to the check it is body.
   const std::vector<Message> sent = {{head.substr(0, SUTURE_HEAD_MAX), head.substr(SUTURE_HEAD_MAX)}, {request_head(100), ""}};
-  expect_exchange(events(), sent, {{kAnswer, ""}, {kAnswer, ""}});
+  expect_exchange(events(), sent, {{kEmptyAnswer, ""}, {kEmptyAnswer, ""}});
   EXPECT_GE(count(COUNT_HEAD_TOO_LONG), 2u);
 }
 
@@ -109,7 +109,7 @@ TEST_P(Heads, SurviveASplitAtEveryByte) {
 
 TEST_P(Heads, SurviveAByteAtATime) {
   const std::vector<Message> requests = {{"GET /one HTTP/1.1\r\nHost: a\r\n\r\n", ""}, {"DELETE /two HTTP/1.1\r\nHost: a\r\n\r\n", ""}};
-  const std::vector<Message> answers = {{kAnswer, ""}, {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"}};
+  const std::vector<Message> answers = {{kEmptyAnswer, ""}, {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"}};
   run([&](Inside&) {
     Talk talk;
     for (std::size_t i = 0; i < requests.size(); ++i) {

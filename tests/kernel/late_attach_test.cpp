@@ -8,8 +8,8 @@
 namespace suture::kernel_test {
 namespace {
 
-const Message kRequest{"GET /late HTTP/1.1\r\nHost: a\r\n\r\n", ""};
-const Message kResponse{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"};
+const Message kAsked{"GET /late HTTP/1.1\r\nHost: a\r\n\r\n", ""};
+const Message kAnswered{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"};
 
 class LateAttach : public KernelTest {
  protected:
@@ -53,11 +53,11 @@ class LateAttach : public KernelTest {
         const bool request = data.bytes.substr(0, 3) == "GET";
         const std::uint32_t first = 1 + (data.direction == DIRECTION_SEND ? open.isn_own : open.isn_peer);
         EXPECT_EQ(data.seq - first, request ? up : down) << data.bytes;
-        EXPECT_EQ(data.bytes, request ? kRequest.head : kResponse.head + kResponse.body);
+        EXPECT_EQ(data.bytes, request ? kAsked.head : kAnswered.head + kAnswered.body);
       }
       const event_connection& closed = end->report(CONNECTION_CLOSED);
-      const auto ups = static_cast<std::uint32_t>(up + kRequest.head.size());
-      const auto downs = static_cast<std::uint32_t>(down + kResponse.head.size() + 2);
+      const auto ups = static_cast<std::uint32_t>(up + kAsked.head.size());
+      const auto downs = static_cast<std::uint32_t>(down + kAnswered.head.size() + 2);
       EXPECT_EQ(closed.sent_bytes, end == client ? ups : downs);
       EXPECT_EQ(closed.received_bytes, end == client ? downs : ups);
       EXPECT_EQ(closed.end_seq[DIRECTION_SEND] - open.isn_own - 1, end == client ? ups : downs);
@@ -69,8 +69,8 @@ class LateAttach : public KernelTest {
 };
 FOR_EACH_MECHANISM(LateAttach);
 
-void answer(Talk& talk) { pass(talk.server.get(), talk.client.get(), text_of({kResponse})); }
-void ask(Talk& talk) { pass(talk.client.get(), talk.server.get(), kRequest.head); }
+void answer(Talk& talk) { pass(talk.server.get(), talk.client.get(), text_of({kAnswered})); }
+void ask(Talk& talk) { pass(talk.client.get(), talk.server.get(), kAsked.head); }
 
 TEST_P(LateAttach, NamesAndPositionsAreRight) {
   run_late(
@@ -106,7 +106,7 @@ void close_half(Talk& talk) {
 }
 
 void answer_and_close(Talk& talk) {
-  send_all(talk.server.get(), text_of({kResponse}));
+  send_all(talk.server.get(), text_of({kAnswered}));
   ::shutdown(talk.server.get(), SHUT_WR);
   receive_to_end(talk.client.get());
 }
@@ -133,18 +133,18 @@ FOR_EACH_MECHANISM(Fin);
 TEST_P(Fin, AReadOfBytesAndFinHasItsPlace) {
   run([&](Inside&) {
     Talk talk;
-    send_all(talk.client.get(), kRequest.head);
+    send_all(talk.client.get(), kAsked.head);
     ::shutdown(talk.client.get(), SHUT_WR);
-    need(receive_to_end(talk.server.get()) == kRequest.head, "request");
-    send_all(talk.server.get(), text_of({kResponse}));
+    need(receive_to_end(talk.server.get()) == kAsked.head, "request");
+    send_all(talk.server.get(), text_of({kAnswered}));
     ::shutdown(talk.server.get(), SHUT_RDWR);
     receive_to_end(talk.client.get());
   });
   ASSERT_TRUE(drain_until([&] { return both_closed(); }));
-  expect_exchange(events(), {kRequest}, {kResponse});
+  expect_exchange(events(), {kAsked}, {kAnswered});
   for (connection_role role : {ROLE_CLIENT, ROLE_SERVER}) {
     const event_connection& closed = events().end_of(role)->report(CONNECTION_CLOSED);
-    const auto up = static_cast<std::uint32_t>(kRequest.head.size()), down = static_cast<std::uint32_t>(text_of({kResponse}).size());
+    const auto up = static_cast<std::uint32_t>(kAsked.head.size()), down = static_cast<std::uint32_t>(text_of({kAnswered}).size());
     EXPECT_EQ(closed.end_seq[DIRECTION_SEND] - closed.isn_own - 1, role == ROLE_CLIENT ? up : down);
     EXPECT_EQ(closed.end_seq[DIRECTION_RECEIVE] - closed.isn_peer - 1, role == ROLE_CLIENT ? down : up);
     EXPECT_EQ(closed.sent_bytes, role == ROLE_CLIENT ? up : down);
@@ -159,17 +159,17 @@ TEST_P(Fin, WhatIsReadAfterTheEndComesBeforeClosed) {
     events().clear();
     run([&](Inside&) {
       Talk talk;
-      send_all(talk.client.get(), kRequest.head);
+      send_all(talk.client.get(), kAsked.head);
       if (!reset) ::shutdown(talk.client.get(), SHUT_WR);
       if (reset) send_all(talk.client.get(), "more than the server reads");
-      receive(talk.server.get(), kRequest.head.size());
-      send_all(talk.server.get(), text_of({kResponse}));
+      receive(talk.server.get(), kAsked.head.size());
+      send_all(talk.server.get(), text_of({kAnswered}));
       talk.server.reset();
-      receive(talk.client.get(), text_of({kResponse}).size());
+      receive(talk.client.get(), text_of({kAnswered}).size());
     });
     ASSERT_TRUE(drain_until([&] { return both_closed(); }));
     const End* client = events().end_of(ROLE_CLIENT);
-    expect_heads(client, DIRECTION_RECEIVE, {kResponse});
+    expect_heads(client, DIRECTION_RECEIVE, {kAnswered});
     EXPECT_EQ(client->count(CONNECTION_CLOSED), 1u);
     EXPECT_EQ(client->count(CONNECTION_OPEN), 1u);
     EXPECT_EQ(client->last().what, CONNECTION_CLOSED);

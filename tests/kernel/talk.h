@@ -39,4 +39,7 @@ inline void pass(int from, int to, std::string_view message) {
   receive(to, message.size());
 }
 
+// The shortest messages.
+inline constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n", kResponse = "HTTP/1.1 204 No Content\r\n\r\n";
+
 }  // namespace suture::kernel_test

@@ -28,8 +28,6 @@ class Threads : public KernelTest {
 };
 FOR_EACH_MECHANISM(Threads);
 
-constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n";
-
 TEST_P(Threads, AreStartedForTheRequestThatTheirStarterHasRead) {
   run([](Inside&) {
     Talk service, backend;

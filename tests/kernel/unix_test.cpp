@@ -12,8 +12,8 @@
 namespace suture::kernel_test {
 namespace {
 
-const std::string kRequest = "GET /unix HTTP/1.1\r\nHost: a\r\n\r\n";
-const std::string kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const std::string kUnixRequest = "GET /unix HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string kUnixResponse = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// Both ends of a Unix connection in the calling child.
 struct Pair {
@@ -25,8 +25,8 @@ struct Pair {
     client = Fd(ends[0]);
     server = Fd(ends[1]);
   }
-  void ask() const { pass(client.get(), server.get(), kRequest); }
-  void answer() const { pass(server.get(), client.get(), kResponse); }
+  void ask() const { pass(client.get(), server.get(), kUnixRequest); }
+  void answer() const { pass(server.get(), client.get(), kUnixResponse); }
   void exchange() const {
     ask();
     answer();
@@ -120,7 +120,7 @@ TEST_P(UnixSockets, PositionsCountFromTheFirstByteAtBothEnds) {
     pair.exchange();
     pair.close();
   });
-  const auto up = static_cast<std::uint32_t>(kRequest.size()), down = static_cast<std::uint32_t>(kResponse.size());
+  const auto up = static_cast<std::uint32_t>(kUnixRequest.size()), down = static_cast<std::uint32_t>(kUnixResponse.size());
   expect_mirrored();
   expect_positions({0, up}, {70, 70 + down});
   for (const End* end : {client(), server()}) {
@@ -136,10 +136,10 @@ TEST_P(UnixSockets, PositionsCountFromTheFirstByteAtBothEnds) {
 TEST_P(UnixSockets, ARequestThatIsSentBeforeTheConnectionIsAcceptedHasItsPlace) {
   run([](Inside&) {
     Unaccepted early;
-    send_all(early.client.get(), kRequest);
+    send_all(early.client.get(), kUnixRequest);
     const Fd server = early.accept();
-    receive(server.get(), kRequest.size());
-    pass(server.get(), early.client.get(), kResponse);
+    receive(server.get(), kUnixRequest.size());
+    pass(server.get(), early.client.get(), kUnixResponse);
   });
   expect_mirrored();
   expect_positions({0}, {0});
@@ -157,7 +157,7 @@ TEST_P(UnixSockets, AnotherProcessGoesOnWhereTheFirstStopped) {
     }
     pair.exchange();
   });
-  const auto up = static_cast<std::uint32_t>(kRequest.size()), down = static_cast<std::uint32_t>(kResponse.size());
+  const auto up = static_cast<std::uint32_t>(kUnixRequest.size()), down = static_cast<std::uint32_t>(kUnixResponse.size());
   expect_mirrored();
   expect_positions({0, up, 2 * up}, {0, down, 2 * down});
 }
@@ -201,7 +201,7 @@ TEST_P(UnixSockets, WhatAPeerSentBeforeItWasForgottenKeepsItsPlace) {
   Child child([](Inside& inside) {
     Pair pair;
     pair.ask();
-    send_all(pair.server.get(), kResponse);
+    send_all(pair.server.get(), kUnixResponse);
     pair.server.reset();
     inside.step();
     receive_to_end(pair.client.get());
@@ -218,9 +218,9 @@ TEST_P(UnixSockets, WhatAPeerSentBeforeItWasForgottenKeepsItsPlace) {
 TEST_P(UnixSockets, AHalfThatWasShutLeavesTheOther) {
   run([](Inside&) {
     Pair pair;
-    send_all(pair.client.get(), kRequest);
+    send_all(pair.client.get(), kUnixRequest);
     ::shutdown(pair.client.get(), SHUT_WR);
-    need(receive_to_end(pair.server.get()) == kRequest, "request");
+    need(receive_to_end(pair.server.get()) == kUnixRequest, "request");
     pair.answer();
   });
   expect_mirrored();
@@ -233,8 +233,8 @@ TEST_P(UnixSockets, ASpliceThatNobodySeesLeavesDoubt) {
     int pipe[2];
     need(::pipe(pipe) == 0, "pipe");
     pair.exchange();
-    send_all(pair.client.get(), kRequest);
-    need(::splice(pair.server.get(), nullptr, pipe[1], nullptr, kRequest.size(), 0) == static_cast<ssize_t>(kRequest.size()), "splice");
+    send_all(pair.client.get(), kUnixRequest);
+    need(::splice(pair.server.get(), nullptr, pipe[1], nullptr, kUnixRequest.size(), 0) == static_cast<ssize_t>(kUnixRequest.size()), "splice");
     pair.exchange();
   });
   ASSERT_NE(client(), nullptr);
@@ -286,12 +286,12 @@ TEST_P(UnixOlder, ConnectionsThatHaveMovedBytesAreNotJoined) {
 TEST_P(UnixOlder, ARequestThatWaitsToBeAcceptedIsNotTakenForTheNext) {
   run_late([](Inside& inside) {
     Unaccepted early;
-    send_all(early.client.get(), kRequest);
+    send_all(early.client.get(), kUnixRequest);
     inside.step();
     const Fd server = early.accept();
-    receive(server.get(), kRequest.size());
-    pass(server.get(), early.client.get(), kResponse);
-    pass(early.client.get(), server.get(), kRequest);
+    receive(server.get(), kUnixRequest.size());
+    pass(server.get(), early.client.get(), kUnixResponse);
+    pass(early.client.get(), server.get(), kUnixRequest);
   });
   expect_doubt();
 }

@@ -35,8 +35,6 @@ class Wake : public KernelTest {
 };
 FOR_EACH_MECHANISM(Wake);
 
-constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n", kResponse = "HTTP/1.1 204 No Content\r\n\r\n";
-
 /// Until the thread sleeps in futex(2). A test that fails here runs into the deadline of its child.
 void await_futex(pid_t tid) {
   const std::string folder = "/proc/self/task/" + std::to_string(tid);

@@ -15,7 +15,6 @@ namespace {
 
 using Word = std::uint64_t;
 
-constexpr std::string_view kRequest = "GET / HTTP/1.1\r\n\r\n", kResponse = "HTTP/1.1 204 No Content\r\n\r\n";
 constexpr Word kOneReference = 64, kJoined = 8 | 16, kSenderSet = 8, kReceiverSet = 1, kValueSent = 2;
 constexpr int kRounds = 12;  // the walk learns in the first ones
 constexpr int kLearnt = 8;

@@ -11,7 +11,7 @@ namespace {
 using test::Linking;
 
 /// A request asks workers 8 and 9 and waits only for the answer that comes last. Its calls are `id` * 10 and one more.
-void serve(Linking& l, ExchangeId id) {
+void serve_one(Linking& l, ExchangeId id) {
   const ExchangeId first = id * 10, last = first + 1;
   l.reads(id, 1);
   l.hands(id, 1, 8), l.hands(id, 1, 9);
@@ -22,7 +22,7 @@ void serve(Linking& l, ExchangeId id) {
 /// Under a load of two: request 3 stays open all the time.
 void serve_enough(Linking& l, std::size_t requests = Audit::kEnough + 1) {
   l.reads(3, 3);
-  for (ExchangeId id = 1000; id < 1000 + requests; ++id) l.now_ns += Handovers::kAtOnce, serve(l, id);
+  for (ExchangeId id = 1000; id < 1000 + requests; ++id) l.now_ns += Handovers::kAtOnce, serve_one(l, id);
   l.seen();
   l.now_ns += Handovers::kAtOnce;
 }

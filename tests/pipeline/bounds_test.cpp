@@ -6,11 +6,6 @@
 namespace suture::test {
 namespace {
 
-void exchange(Socket& client, const char* target = "/a") {
-  client.send(get(target));
-  client.peer().send(kNoContent);
-}
-
 TEST(PipelineBounds, CountsDataOfAConnectionItWasNotToldOf) {
   Wire wire;
   event_data event{};

@@ -6,7 +6,7 @@
 namespace suture::test {
 namespace {
 
-event_trace context() {
+event_trace told_context() {
   event_trace event{};
   event.trace_flags = 1;
   std::fill(std::begin(event.trace_id), std::end(event.trace_id), std::uint8_t{0xaa});
@@ -38,13 +38,13 @@ class Carried : public ::testing::Test {
 TEST_F(Carried, PutTheSpanUnderTheClientsOfTheOtherHost) {
   ask(get("/a"));
   wire_.settled();
-  server_.is_told(context());
+  server_.is_told(told_context());
   ask(get("/b"));
   wire_.settled();
   ASSERT_EQ(wire_.spans.size(), 2u);
   EXPECT_FALSE(wire_.spans[0].parent_id.valid());
   const Span& second = wire_.spans[1];
-  EXPECT_EQ(second.trace_id, WrittenContexts::trace_of(context()));
+  EXPECT_EQ(second.trace_id, WrittenContexts::trace_of(told_context()));
   EXPECT_EQ(second.trace_flags, 1);
   EXPECT_EQ(second.parent_id, derive_span_id(IdKey{}, server_.isn_peer(), server_.isn_own(), get("/a").size(), SpanKind::Client));
   EXPECT_EQ(second.attributes.text(*second.attributes.find(AttributeKey::SutureLinkMethod)), "connection");
@@ -52,7 +52,7 @@ TEST_F(Carried, PutTheSpanUnderTheClientsOfTheOtherHost) {
 }
 
 TEST_F(Carried, AreForTheByteThatTheyNameAndNoOther) {
-  event_trace elsewhere = context();
+  event_trace elsewhere = told_context();
   client_.write(get("/a").substr(0, 4));
   server_.read(get("/a").substr(0, 4));
   server_.is_told(elsewhere);
@@ -63,14 +63,14 @@ TEST_F(Carried, AreForTheByteThatTheyNameAndNoOther) {
 }
 
 TEST_F(Carried, AreOutweighedByAHeader) {
-  server_.is_told(context());
+  server_.is_told(told_context());
   ask(get("/a", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"));
   EXPECT_EQ(to_hex(only().trace_id), "0af7651916cd43dd8448eb211c80319c");
 }
 
 TEST_F(Carried, AreNotBelievedOfThisHost) {
   server_.from({127, 0, 0, 1});  // its client was missed, and its span will not come
-  server_.is_told(context());
+  server_.is_told(told_context());
   ask(get("/a"));
   EXPECT_FALSE(only().parent_id.valid());
 }
@@ -78,7 +78,7 @@ TEST_F(Carried, AreNotBelievedOfThisHost) {
 TEST(PipelineCarried, NamesNothingWhereTheClientIsHere) {
   Wire wire;
   Socket& client = wire.connect();
-  client.peer().is_told(context());
+  client.peer().is_told(told_context());
   client.send(get("/a"));
   client.peer().send(kNoContent);
   EXPECT_EQ(wire.settled(), "server GET /a 204 under client GET /a\nclient GET /a 204 root\n");
@@ -87,16 +87,16 @@ TEST(PipelineCarried, NamesNothingWhereTheClientIsHere) {
 // What is sent on the further way is in the trace that came: the kernel's programs know it as well.
 TEST_F(Carried, ReachWhatIsWrittenBecauseOfThem) {
   Socket& out = wire_.connect(kShop, {300, 7}, 9090);
-  server_.is_told(context());
+  server_.is_told(told_context());
   client_.send(get("/a"));
-  out.send_written(get("/b"), context(), "", server_);
+  out.send_written(get("/b"), told_context(), "", server_);
   wire_.works_for(out, server_);
   out.peer().send(kNoContent);
   server_.send(kNoContent);
   wire_.settled();
   ASSERT_EQ(wire_.spans.size(), 3u);
   for (const Span& span : wire_.spans) {
-    EXPECT_EQ(span.trace_id, WrittenContexts::trace_of(context())) << Wire::title_of(span);
+    EXPECT_EQ(span.trace_id, WrittenContexts::trace_of(told_context())) << Wire::title_of(span);
     EXPECT_TRUE(span.parent_id.valid()) << Wire::title_of(span);
   }
 }

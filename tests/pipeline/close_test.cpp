@@ -7,13 +7,6 @@ namespace suture::test {
 namespace {
 
 /// Both ends close, this one first.
-void close(Socket& socket) {
-  socket.close();
-  socket.peer().close();
-  socket.gone();
-  socket.peer().gone();
-}
-
 TEST(PipelineClose, AnOrderlyEndAddsNothing) {
   Wire wire;
   Socket& client = wire.connect();

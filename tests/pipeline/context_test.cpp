@@ -15,11 +15,6 @@ ProcessFacts job() {
   return facts;
 }
 
-void exchange(Socket& client, const char* target, std::string_view fields = "") {
-  client.send(get(target, fields));
-  client.peer().send(kNoContent);
-}
-
 /// Of the client span that was exported last: "environment", another method, or "root".
 std::string method_of_last_client(const Wire& wire) {
   for (auto span = wire.spans.rbegin(); span != wire.spans.rend(); ++span) {
@@ -43,7 +38,7 @@ TEST(PipelineEnvironment, IsTheParentOfWhatAJobSends) {
   EXPECT_EQ(to_hex(span.parent_id), kParent);
   EXPECT_EQ(span.trace_state, "ci=1");
   EXPECT_EQ(method_of_last_client(wire), "environment");
-  exchange(client, "/b", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00\r\n");
+  exchange(client, "/b", kNoContent, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00\r\n");
   wire.settled();
   EXPECT_EQ(method_of_last_client(wire), "header");
 }
@@ -110,7 +105,7 @@ TEST(PipelineSdk, LeavesToAnSdkWhatItReports) {
   EXPECT_EQ(wire.pipeline.joiner().forest_counters().dropped_sdk_server.get(), 1u);
   wire.exec(stock, "/usr/bin/stock");  // another program: to be found out anew
   Socket& again = wire.connect(kShop, stock, 9090);
-  exchange(again, "/c", prefix + "00000000000000a3-01\r\n");
+  exchange(again, "/c", kNoContent, prefix + "00000000000000a3-01\r\n");
   EXPECT_EQ(wire.settled(), "");
   wire.wait(SdkWatch::kSilenceNs);
   EXPECT_EQ(wire.seen(), "server GET /c 204 under remote\n");

@@ -35,11 +35,6 @@ class LateFacts final : public FactsSource {
   std::vector<Answer> asked_, answers_;
 };
 
-void exchange(Socket& client, const char* target) {
-  client.send(get(target));
-  client.peer().send(kNoContent);
-}
-
 TEST(PipelineFacts, ASpanWaitsForTheNameOfItsProcessAndForNoOther) {
   LateFacts facts;
   Wire wire({}, &facts);

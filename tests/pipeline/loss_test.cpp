@@ -15,13 +15,6 @@ struct Story {
 
 void PrintTo(const Story& story, std::ostream* out) { *out << story.name; }
 
-void close(Socket& socket) {
-  socket.close();
-  socket.peer().close();
-  socket.gone();
-  socket.peer().gone();
-}
-
 const Story kStories[] = {
     {"keep-alive",
      [](Wire& wire) {

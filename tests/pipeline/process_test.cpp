@@ -10,11 +10,6 @@ PipelineOptions excluding(std::uint32_t pid) {
   return options;
 }
 
-void exchange(Socket& client, const char* target = "/a") {
-  client.send(get(target));
-  client.peer().send(kNoContent);
-}
-
 TEST(PipelineProcess, ASpanBelongsToTheProcessThatReadTheRequest) {
   Wire wire;
   Socket& client = wire.connect();

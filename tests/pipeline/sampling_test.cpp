@@ -15,11 +15,6 @@ PipelineOptions keeping(const char* rule) {
   return options;
 }
 
-void exchange(Socket& client, const char* target, std::string_view answer, std::string_view fields = "") {
-  client.send(get(target, fields));
-  client.peer().send(answer);
-}
-
 TEST(PipelineSampling, LeavesOutWhatItsCallerDidNotSample) {
   Wire wire;
   exchange(wire.connect(), "/a", kNoContent, kNotSampled);

@@ -29,6 +29,7 @@ class Wire;
 
 inline constexpr std::uint64_t kMs = 1'000'000;
 inline constexpr ProcessKey kCurl{100, 5}, kShop{200, 6};  // of the two ends, where a story says nothing else
+inline constexpr ProcessKey kStock{300, 7};                // whom the shop asks, where a story has three
 inline constexpr std::uint16_t kServerPort = 8080;
 
 /// One end of a connection, and what the kernel's programs know of it.
@@ -231,5 +232,19 @@ inline std::string chunk(std::size_t length) {
 }
 inline const std::string kChunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 inline const std::string kLastChunk = "0\r\n\r\n";
+
+/// A request, and its answer.
+inline void exchange(Socket& client, const char* target = "/a", std::string_view answer = kNoContent, std::string_view fields = "") {
+  client.send(get(target, fields));
+  client.peer().send(answer);
+}
+
+/// The client's process closes, then the server's, and both sockets are gone.
+inline void close(Socket& client) {
+  client.close();
+  client.peer().close();
+  client.gone();
+  client.peer().gone();
+}
 
 }  // namespace suture::test

@@ -4,8 +4,6 @@
 namespace suture::test {
 namespace {
 
-constexpr ProcessKey kStock{300, 7};
-
 // A runtime may not say before the answer comes who waits for it. An answer that is read at once has ended by then.
 TEST(Witness, SaysWhoWaitedForAnAnswerThatHasEnded) {
   Wire wire;

@@ -5,8 +5,6 @@
 namespace suture::test {
 namespace {
 
-constexpr ProcessKey kStock{300, 7};
-
 event_trace context() {
   event_trace event{};
   event.trace_flags = 3;

@@ -5,10 +5,12 @@
 #include <random>
 #include <string>
 
+#include "sample.h"
+
 namespace suture {
 namespace {
 
-constexpr std::uint64_t kMs = 1'000'000;
+using test::kMs;
 
 /// Of a trace of one such span.
 Threshold value(const char* text, const SpanFacts& facts) {

@@ -1,12 +1,13 @@
 #include <gtest/gtest.h>
 
+#include "sample.h"
 #include "sampling/route_times.h"
 #include "sampling/sightings.h"
 
 namespace suture {
 namespace {
 
-constexpr std::uint64_t kMs = 1'000'000;
+using test::kMs;
 
 TEST(RouteTimes, CallSlowWhatTakesLongerThanNinetyNineInAHundredOfItsRoute) {
   RouteTimes times;

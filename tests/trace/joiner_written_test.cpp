@@ -7,7 +7,7 @@ namespace {
 using test::Joining;
 using test::kMs;
 
-constexpr TraceId kTrace{{0xaa, 1}};
+constexpr TraceId kWritten{{0xaa, 1}};
 
 class JoinerWritten : public ::testing::Test {
  protected:
@@ -28,8 +28,8 @@ class JoinerWritten : public ::testing::Test {
   Span client_;
 
   JoinerWritten() {
-    j_.joiner.begin_trace(told_.node(), kTrace, 3);
-    j_.joiner.written(onward_.node(), kTrace, {}, 3, told_.node());
+    j_.joiner.begin_trace(told_.node(), kWritten, 3);
+    j_.joiner.written(onward_.node(), kWritten, {}, 3, told_.node());
   }
 };
 
@@ -37,7 +37,7 @@ TEST_F(JoinerWritten, StaysWhereTheWireSaysAndOwnsThatLinksSayOtherwise) {
   j_.joiner.link(onward_.node(), other_.node(), {"thread", 1.0});
   finish();
   EXPECT_EQ(test::parent_of(client_, j_.spans), "under server GET /told");
-  EXPECT_EQ(client_.trace_id, kTrace);
+  EXPECT_EQ(client_.trace_id, kWritten);
   EXPECT_EQ(method(), "header");
   EXPECT_EQ(confidence(), 0);
   EXPECT_EQ(j_.joiner.counters().written_otherwise.get(), 1u);
