@@ -143,19 +143,13 @@ struct {
   __type(value, struct counter_slot);
 } suture_counts SEC(".maps");
 
-/* One bit per process id: set = not looked at. A deny list, so that a process of 50 ms is never missed. */
-struct deny {
-  u64 word[SUTURE_PID_MAX / 64];
-  u64 runtime[SUTURE_PID_MAX / 64]; /* set = suture_runtimes knows the process; here, as asking there costs 20 ns */
-  u64 hands_over[SUTURE_PID_MAX / 64]; /* set = its threads send requests for each other: who wakes whom matters */
-};
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
   __uint(max_entries, 1);
   __type(key, u32);
-  __type(value, struct deny);
-} suture_deny SEC(".maps");
+  __type(value, struct process_marks);
+} suture_marks SEC(".maps");
 
 /* How to find the waiting requests of a process, by tgid. 4096 processes of such runtimes on one host are many; those beyond
  * have no witness of this kind, and their requests stay without parents. */

@@ -30,7 +30,7 @@ static __always_inline struct witness_context thread__task(const struct thread *
  * made. */
 static __always_inline int thread__fork(struct task_struct *parent, struct task_struct *child) {
   if (child->tgid != parent->tgid) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(parent);
   struct thread fresh = {};
   if (t) fresh.started_for = thread__task(t);
   bool hands_over = process__hands_over(parent->tgid);
@@ -58,6 +58,6 @@ static __always_inline int thread__over(struct task_struct *task, struct thread 
 
 /* Runs in `task`. */
 static __always_inline int thread__exit(struct task_struct *task) {
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(task);
   return t ? thread__over(task, t) : 0;
 }

@@ -218,7 +218,7 @@ static __always_inline int trace__received(struct sock *sk, int ret, int flags) 
   struct conn *c = conn__find(sk);
   if (c && c->verdict == VERDICT_HTTP && c->request_dir == DIRECTION_RECEIVE && !c->shed && !(c->flags & (CONN_PIPELINED | CONN_FASTCGI))) trace__request(c, sk, ret, flags, t);
   if (c && c->verdict == VERDICT_HTTP && c->request_dir == DIRECTION_SEND && !(c->flags & CONN_FASTCGI)) trace__note_peer(sk);
-  struct thread *thread = context__thread();
+  struct thread *thread = context__thread(task);
   u32 tid = task->pid;
   if (thread && thread->context.connection) bpf_map_update_elem(&suture_trace_threads, &tid, &thread->context, BPF_ANY);
   else bpf_map_delete_elem(&suture_trace_threads, &tid);

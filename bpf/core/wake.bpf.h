@@ -90,7 +90,7 @@ static __always_inline bool wake__ends_task(struct task_struct *task, const stru
 
 /* The answer that `waker` holds is handed to a worker. */
 static __always_inline int wake__pass_on(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   if (!t || !thread__holds_token(t) || !thread__is_http_client(waker) || !wake__idle(sleeper)) return 0;
   u64 address = wake__word(waker, false);
   if (address && wake__word(sleeper, true) == address) thread__pass_token(t, s);
@@ -110,7 +110,7 @@ static __always_inline bool wake__rests(struct task_struct *task) {
 /* A thread that rested is started again. */
 static __always_inline int wake__start(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
   if (!wake__rests(sleeper) || wake__word(waker, false) != wake__word(sleeper, true)) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   if (t) s->started_for = thread__task(t);
   return 0;
 }
@@ -127,7 +127,7 @@ static __always_inline bool wake__waits(struct task_struct *task) {
 static __always_inline int wake__hand_over(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   struct knobs *k = knobs();
   s->woken_for.connection = 0;
   if (!t || !t->context.connection || !k || k->keep_below != ~0u) return 0;
@@ -163,7 +163,7 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
   if (!address || wake__word(sleeper, true) != address) return 0;
   u64 now = bpf_ktime_get_ns();
   if (!wake__alone(waker, sleeper, s, address, now)) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   if (!t || !t->token.connection || s->slept_ns >= t->token_ns) return 0;
   wake__emit(waker, sleeper, now, address, t->token_passed ? WAKE_PASSED_ON : 0, 0, t->token, s->context);
   return 0;

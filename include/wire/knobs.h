@@ -5,6 +5,7 @@
 #define SUTURE_WIRE_KNOBS_H
 
 #include "event.h"
+#include "limits.h"
 
 /* One instance, written by the agent but for the words marked "kernel". */
 struct knobs {
@@ -18,6 +19,20 @@ struct knobs {
   __suture_u32 cold_pending; /* kernel: sends whose bytes are still to be read when the call returns */
   __suture_u64 connections;  /* kernel: last connection name given out */
   __suture_u32 pad1[12];
+};
+
+/* What the agent has decided of a process, a bit each; nothing of one that it has not met yet, so that a process of 50 ms is seen. */
+enum process_mark {
+  PROCESS_DENIED = 1,     /* not looked at */
+  PROCESS_RUNTIME = 2,    /* suture_runtimes knows it; here, as asking there costs 20 ns */
+  PROCESS_HANDS_OVER = 4, /* its threads send requests for each other: who wakes whom matters */
+};
+
+#define SUTURE_MARK_BITS 4
+
+/* By process id. All marks of one in one word: each look at another word is a miss of the TLB. */
+struct process_marks {
+  __suture_u64 word[SUTURE_PID_MAX * SUTURE_MARK_BITS / 64];
 };
 
 /* Per CPU, so that counting never shares a cache line. X(enumerator, name in ledgers).
