@@ -6,8 +6,15 @@
 
 #include "process.bpf.h"
 
+/* The state of `task`, or NULL: most processes never read a request. */
 static __always_inline struct thread *context__thread(struct task_struct *task) {
-  return bpf_task_storage_get(&suture_threads, task, 0, 0);
+  return process__is(task->tgid, PROCESS_WORKS) ? bpf_task_storage_get(&suture_threads, task, 0, 0) : NULL;
+}
+
+/* The same, made of `fresh` where there was none. NULL: no memory. */
+static __always_inline struct thread *context__make(struct task_struct *task, struct thread *fresh) {
+  process__mark(task->tgid, PROCESS_WORKS);
+  return bpf_task_storage_get(&suture_threads, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
 static __always_inline void context__set(struct task_struct *task, struct witness_context context) {
@@ -17,14 +24,14 @@ static __always_inline void context__set(struct task_struct *task, struct witnes
     t->token.connection = 0;
     if (context.connection) t->started_for.connection = 0; /* it takes requests of its own */
   } else if (context.connection) {
-    t = bpf_task_storage_get(&suture_threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    t = context__make(task, NULL);
     if (t) t->context = context;
   }
 }
 
 /* The answer to a request that nobody owns was read: by the thread to which that request was handed over. */
 static __always_inline void context__carry(const struct conn *c, struct task_struct *task, u64 now) {
-  struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  struct thread *t = context__make(task, NULL);
   if (!t) return;
   t->context.connection = 0;
   t->token.connection = c->id;

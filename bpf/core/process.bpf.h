@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Who is running: identity, what the agent has decided of them, and the life of processes. */
+/* Who is running: identity, what is known of them, and the life of processes. */
 #pragma once
 
 #include "emit.bpf.h"
@@ -21,6 +21,12 @@ static __always_inline bool process__is(u32 tgid, enum process_mark mark) {
 static __always_inline bool process__denied(u32 tgid) { return process__is(tgid, PROCESS_DENIED); }
 static __always_inline bool process__has_runtime(u32 tgid) { return process__is(tgid, PROCESS_RUNTIME); }
 static __always_inline bool process__hands_over(u32 tgid) { return process__is(tgid, PROCESS_HANDS_OVER); }
+
+static __always_inline void process__mark(u32 tgid, enum process_mark mark) {
+  u32 shift;
+  u64 *marks = process__marks(tgid, &shift);
+  if (marks && !(*marks >> shift & mark)) __sync_fetch_and_or(marks, (u64)mark << shift);
+}
 
 /* A new process, or a new program in it, starts allowed and without a runtime, whatever had its number before. */
 static __always_inline void process__allow(u32 tgid) {

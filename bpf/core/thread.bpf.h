@@ -35,7 +35,7 @@ static __always_inline int thread__fork(struct task_struct *parent, struct task_
   if (t) fresh.started_for = thread__task(t);
   bool hands_over = process__hands_over(parent->tgid);
   if (t && hands_over && thread__is_http_client(parent) && thread__holds_token(t)) thread__pass_token(t, &fresh);
-  if (hands_over || fresh.started_for.connection) bpf_task_storage_get(&suture_threads, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (hands_over || fresh.started_for.connection) context__make(child, &fresh);
   return 0;
 }
 

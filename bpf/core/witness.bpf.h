@@ -46,8 +46,7 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
   e->thread = (struct witness_context){};
   e->bound = (struct witness_context){};
   if (point == WITNESS_REQUEST_SENT) {
-    u64 create = process__hands_over(tgid) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0; /* it cannot be made where threads are woken */
-    struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, create);
+    struct thread *t = process__hands_over(tgid) ? context__make(task, NULL) : context__thread(task); /* where threads are woken it cannot be made */
     if (t) {
       e->thread = t->context;
       t->woken_for.connection = 0;

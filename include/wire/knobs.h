@@ -21,11 +21,12 @@ struct knobs {
   __suture_u32 pad1[12];
 };
 
-/* What the agent has decided of a process, a bit each; nothing of one that it has not met yet, so that a process of 50 ms is seen. */
+/* What is known of a process, a bit each; nothing of one that the agent has not met yet, so that a process of 50 ms is seen. */
 enum process_mark {
   PROCESS_DENIED = 1,     /* not looked at */
   PROCESS_RUNTIME = 2,    /* suture_runtimes knows it; here, as asking there costs 20 ns */
   PROCESS_HANDS_OVER = 4, /* its threads send requests for each other: who wakes whom matters */
+  PROCESS_WORKS = 8,      /* kernel: a thread of it may have state in suture_threads. Stays with the number */
 };
 
 #define SUTURE_MARK_BITS 4
