@@ -14,7 +14,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-MODULES = ["virtio_pci", "virtiofs", "virtio_rng"]
+MODULES = ["virtio_pci", "virtiofs", "virtio_rng",
+           "veth", "nf_tables", "nft_chain_nat", "nft_nat", "nft_masq", "nft_numgen"]  # hosts of tests/e2e with a router between
 VIRTIOFSD = ("/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd")
 MEMORY = "2G"
 
