@@ -214,7 +214,7 @@ struct {
   __type(value, struct inbound);
 } suture_inbound SEC(".maps");
 
-/* The tracestate of those of them that came with one, as it stood behind the colon. Least recently used leave first: what is sent for them
+/* The tracestate of those of them that came with one, its fields put together. Least recently used leave first: what is sent for them
  * carries a traceparent alone. */
 struct trace_state {
   u32 bytes;
@@ -226,14 +226,6 @@ struct {
   __type(key, struct witness_context);
   __type(value, struct trace_state);
 } suture_trace_states SEC(".maps");
-/* What a new one is made of: it is too large for the stack. */
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, u32);
-  __type(value, struct trace_state);
-} suture_no_trace_state SEC(".maps");
-
 /* What other hosts' agents have told of requests that have come, or are about to be read: least recently used leave first. */
 struct carried {
   u8 trace_id[16];

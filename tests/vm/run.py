@@ -34,7 +34,7 @@ ATTACH = {
 # Unix sockets need a stack for each function, as 6.13 gives it, and 6.1 has no tracepoint at the end of a receive, as writing needs it.
 LEFT_OUT = {"6.1": "Unix*:Trace*:Header*:Option*", "6.12": "UnixSockets.*", "newest": ""}
 # Cases of tests/e2e that are about writing; nothing can be written on kernels whose tests of it are left out.
-WRITING = ("propagate:off", "propagate:python", "propagate:nginx", "propagate:node", "propagate:go", "propagate:java", "propagate:bytes",
+WRITING = ("propagate:off", "conformance", "propagate:python", "propagate:nginx", "propagate:node", "propagate:go", "propagate:java", "propagate:bytes",
            "propagate:bytes-tcp", "across-hosts:option", "across-hosts:option-nat", "across-hosts:option-loss", "across-hosts:renumbered")
 CANNOT_WRITE = ("6.1",)
 # A bound on time is a promise for real processors; whatever is said of bytes, resets and headers holds on all.
