@@ -73,6 +73,10 @@ enum event_flags {
   /* event_wake: the sleeper, a worker, had waited for something to do; context is what the waker works on. Who is its own waker
    * goes to sleep again, and has sent nothing. token is not set. */
   WAKE_HANDOVER = 256,
+  /* event_wake: as WAKE_HANDOVER, but neither the waker nor whoever woke it works on anything. context is not set either */
+  WAKE_QUEUE = 512,
+  /* event_wake: a thread with a request, its own waker, goes to sleep. word is since when it has been awake, in ns; 0: not known */
+  WAKE_RAN = 1024,
 };
 
 struct event_header {
