@@ -180,6 +180,7 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (found == processes_.end()) return;
   ProcessRequests& process = *found->second;
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
+  if (wake.header.flags & (WAKE_QUEUE | WAKE_RAN)) process.queue.lost(wake.awake_us, wake.header.time_ns);
   if (wake.header.flags & WAKE_RAN) return process.queue.ran(wake.sleeper, wake.word, wake.header.time_ns);
   if (wake.header.flags & WAKE_HANDOVER) {
     if (wake.tid == wake.sleeper) process.handovers.sleeps(wake.sleeper, wake.header.time_ns);

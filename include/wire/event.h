@@ -191,7 +191,9 @@ struct event_wake {
   __suture_u64 process_start_ns;
   __suture_u32 tgid, tid;         /* the waker */
   __suture_u32 sleeper;           /* tid of whom it woke */
-  __suture_u32 awake_us;          /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates */
+  /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates. WAKE_QUEUE, WAKE_RAN:
+   * how many events of all kinds and processes were lost so far */
+  __suture_u32 awake_us;
   __suture_u64 word;              /* address that the sleeper waited at; the two words of a condition variable are one */
   struct witness_context token;   /* the request sent whose answer the waker read last */
   struct witness_context context; /* the request that the sleeper read last */

@@ -54,6 +54,17 @@ TEST(Queue, WhatIsTakenLaterWasPutThereLater) {
   EXPECT_EQ(queue.who_put(90, 0), kHandler);
 }
 
+TEST(Queue, WhatIsTakenEarlierWasPutThereEarlier) {
+  Queue queue = with_idle_workers();
+  queue.wakes(kHandler, true, 8, 1010);
+  queue.ran(kHandler, 1000, 1015), queue.ran(kOther, 1018, 1024);
+  queue.wakes(8, false, 9, 1030), queue.wakes(9, false, 7, 1040);
+  queue.sends(8, 80, 1050), queue.sends(9, 90, 1060), queue.sleeps(7, 1070);
+  EXPECT_EQ(queue.who_put(80, 0), 0u);
+  queue.found(90, kHandler);
+  EXPECT_EQ(queue.who_put(80, 0), kHandler);
+}
+
 TEST(Queue, AWorkerThatIsAwakeMayTakeSomethingThatNobodySaw) {
   Queue queue = with_idle_workers();
   queue.wakes(kOther, true, 7, 950), queue.sends(7, 70, 960), queue.hears(7, 970);
@@ -67,6 +78,15 @@ TEST(Queue, AWorkerThatPutsSomethingThereCastsDoubt) {
   Queue queue = with_idle_workers();
   queue.wakes(kHandler, true, 8, 950), queue.sends(8, 70, 960), queue.wakes(8, false, 9, 965), queue.sleeps(9, 968);
   hand_over(queue);
+  EXPECT_EQ(queue.who_put(80, 0), 0u);
+}
+
+TEST(Queue, LostEventsCastDoubt) {
+  Queue queue = with_idle_workers();
+  queue.lost(0, 905);
+  hand_over(queue);
+  EXPECT_EQ(queue.who_put(80, 0), kHandler);
+  queue.lost(1, 1080);
   EXPECT_EQ(queue.who_put(80, 0), 0u);
 }
 

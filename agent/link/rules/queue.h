@@ -33,6 +33,9 @@ class Queue {
   void sends(std::uint32_t tid, ExchangeId outbound, std::uint64_t now_ns);
   /// `tid`, which works on a request, was awake. Told in the order of `to_ns`.
   void ran(std::uint32_t tid, std::uint64_t from_ns, std::uint64_t to_ns);
+  /// So many events were lost so far: something may have happened that was not told.
+  void lost(std::uint32_t events, std::uint64_t now_ns);
+
   /// Exactly known: `tid` has put there what became `outbound`.
   void found(ExchangeId outbound, std::uint32_t tid);
   /// The thread that has put there, not before `since_ns`, what became `outbound`; 0: not known.
@@ -45,11 +48,14 @@ class Queue {
     std::uint64_t awake_ns = 0;  // since when it is Awake
     std::uint64_t took_ns = 0;   // it has taken something before that: it woke the next worker; 0: not seen
   };
+  struct Span {
+    std::uint64_t from_ns = 0, to_ns = 0;
+  };
   struct Take {
     ExchangeId outbound;
     std::uint64_t from_ns;             // it was put there after that,
     std::uint64_t awake_ns, took_ns;   // and taken between these two
-    std::uint64_t put_from_ns = 0;     // who put it there was awake since then; 0: not known
+    Span put;                          // when who put it there was awake; 0: not known
   };
   struct Stint {
     std::uint32_t tid;
@@ -60,7 +66,7 @@ class Queue {
   bool known(std::uint32_t tid) const { return workers_.contains(tid); }
   Worker& wake(Worker& worker, std::uint64_t now_ns);
   void doubt(std::uint64_t now_ns);
-  std::uint64_t put_after(const Take& take) const;
+  Span put(const Take& take) const;
   std::size_t find(ExchangeId outbound) const;
 
   std::unordered_map<std::uint32_t, Worker> workers_;
@@ -68,6 +74,7 @@ class Queue {
   std::uint64_t used_since_ns_ = 0;    // when somebody was first woken since the queue was empty; 0: it is
   std::deque<Take> takes_;             // in the order in which they were sent
   std::deque<Stint> stints_;           // in the order of their ends
+  std::uint32_t lost_ = 0;
   std::uint64_t known_from_ns_ = 0;    // before that things are not known, or do not fit
 };
 
