@@ -13,11 +13,17 @@ static __always_inline void emit__refuse(enum kernel_counter reason) {
   __sync_fetch_and_add(&slot->count[reason], 1);
 }
 
+static __always_inline void emit__full(void) {
+  emit__refuse(DROP_RING_FULL);
+  struct knobs *k = knobs();
+  if (k) __sync_fetch_and_add(&k->lost, 1);
+}
+
 /* bpf_ringbuf_reserve wants a constant size. NULL: the ring is full, and it is counted. */
 #define emit__reserve(size)                                        \
   ({                                                               \
     void *_event = bpf_ringbuf_reserve(&suture_ring, (size), 0);   \
-    if (!_event) emit__refuse(DROP_RING_FULL);                     \
+    if (!_event) emit__full();                                     \
     _event;                                                        \
   })
 

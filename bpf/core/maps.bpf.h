@@ -174,6 +174,7 @@ struct thread {
   u32 preemptions;              /* that it had had at paused_ns */
   u64 paused_ns;                /* when it went to sleep last, or handed something over */
   struct witness_context woken_for; /* what whoever woke it worked on, until it sends */
+  u64 ran_ns;                   /* since when it has been awake; 0: it sleeps, or nobody has looked */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);

@@ -18,7 +18,8 @@ struct knobs {
   __suture_u32 woken;        /* kernel sets 1 when it wakes the consumer, the agent clears it before it drains */
   __suture_u32 cold_pending; /* kernel: sends whose bytes are still to be read when the call returns */
   __suture_u64 connections;  /* kernel: last connection name given out */
-  __suture_u32 pad1[12];
+  __suture_u32 lost;         /* kernel: times that the ring was full. Wraps */
+  __suture_u32 pad1[11];
 };
 
 /* What is known of a process, a bit each; nothing of one that the agent has not met yet, so that a process of 50 ms is seen. */
