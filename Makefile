@@ -5,7 +5,7 @@
 #   make test       every test that this host can run (25 minutes on two cores)
 #   make test-all   more: ThreadSanitizer, long fuzzing, benchmarks, the full end-to-end counts
 #   make test-backends  real Jaeger, Collector, Tempo, Zipkin and Prometheus (builds them once, which takes half an hour; then 15 minutes)
-#   make test-vm     the kernel tests under other kernels, emulated: an hour or more
+#   make test-vm     the kernel tests under other kernels, and what writes, emulated: two hours or more
 #   make bench      what suture costs, beside a classic probe in the same run
 #   make truth      how right suture's links are, for services in many languages (RUNTIME=go: one of them; it says how long)
 #   make truth-quick  a chosen few of these, in minutes, with bars
@@ -58,7 +58,7 @@ test-backends: setup-test
 test-vm:
 	@scripts/setup vm
 	@cmake --preset release -DSUTURE_TESTS=ON -DSUTURE_BENCH=ON $(QUIETLY)
-	@cmake --build build --target suture kernel_test
+	@cmake --build build
 	@python3 -B tests/vm/run.py build
 
 bench: setup-test

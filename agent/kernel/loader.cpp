@@ -39,7 +39,7 @@ int keep_words(libbpf_print_level level, const char* format, va_list arguments) 
   return 0;
 }
 
-constexpr const char* kMaps[] = {"suture_ring", "suture_knobs", "suture_counts", "suture_deny", "suture_self", "suture_conns",
+constexpr const char* kMaps[] = {"suture_ring", "suture_knobs", "suture_counts", "suture_marks", "suture_self", "suture_conns",
                                  "suture_runtimes", "suture_threads", "suture_inbound", "suture_trace_states", "suture_trace_threads", "suture_trace_goroutines",
                                  "suture_traced", "suture_trace_settings", "suture_trace_peers", "suture_header_socks", "suture_header_members", "suture_carried"};
 

@@ -28,17 +28,12 @@ class MappedArray {
   MappedPages pages_;
 };
 
-struct DenyWords {
-  std::uint64_t word[SUTURE_PID_MAX / 64];
-  std::uint64_t runtime[SUTURE_PID_MAX / 64];
-  std::uint64_t hands_over[SUTURE_PID_MAX / 64];
-};
-
-void set_bit(std::uint64_t (&words)[SUTURE_PID_MAX / 64], std::uint32_t tgid, bool on) {
-  const std::uint32_t bit = tgid & (SUTURE_PID_MAX - 1);
-  std::atomic_ref<std::uint64_t> word(words[bit / 64]);
-  if (on) word.fetch_or(1ull << (bit % 64));
-  else word.fetch_and(~(1ull << (bit % 64)));
+void set_mark(process_marks& marks, std::uint32_t tgid, process_mark mark, bool on) {
+  const std::uint32_t bit = (tgid & (SUTURE_PID_MAX - 1)) * SUTURE_MARK_BITS;
+  std::atomic_ref<__suture_u64> word(marks.word[bit / 64]);
+  const __suture_u64 mask = __suture_u64{mark} << (bit % 64);
+  if (on) word.fetch_or(mask);
+  else word.fetch_and(~mask);
 }
 
 constexpr const char* kWakePrograms[] = {"suture_waking", "suture_switch"};
@@ -62,7 +57,7 @@ struct Probe::State {
   ProbeLimits limits;
   MappedArray<knobs> knobs_map;
   MappedArray<counter_slot> counters_map;
-  MappedArray<DenyWords> deny_map;
+  MappedArray<process_marks> marks_map;
 
   ~State() {
     wake_links.clear();
@@ -225,7 +220,7 @@ Result<Probe> Probe::open(HookChoice choice, const ProbeLimits& limits, bool uni
   }
   state->load_wake();
   if (!state->knobs_map.map(state->loader.map_fd("suture_knobs"), 1) || !state->counters_map.map(state->loader.map_fd("suture_counts"), SUTURE_CPUS_MAX) ||
-      !state->deny_map.map(state->loader.map_fd("suture_deny"), 1))
+      !state->marks_map.map(state->loader.map_fd("suture_marks"), 1))
     return Error{std::string("mmap of a BPF array: ") + std::strerror(errno)};
   return Probe(std::move(state));
 }
@@ -360,23 +355,23 @@ void Probe::stop() { std::atomic_ref<std::uint32_t>(state_->knobs_map.get()->rea
 HookChoice Probe::io_choice() const { return state_->choice; }
 const std::vector<HookAttempt>& Probe::attempts() const { return state_->attempts; }
 
-void Probe::deny(std::uint32_t tgid, bool denied) { set_bit(state_->deny_map.get()->word, tgid, denied); }
+void Probe::deny(std::uint32_t tgid, bool denied) { set_mark(*state_->marks_map.get(), tgid, PROCESS_DENIED, denied); }
 
 bool Probe::set_runtime(std::uint32_t tgid, const runtime* found) {
   const int fd = state_->loader.map_fd("suture_runtimes");
   if (!found) {
-    set_bit(state_->deny_map.get()->runtime, tgid, false);
+    set_mark(*state_->marks_map.get(), tgid, PROCESS_RUNTIME, false);
     return bpf_map_delete_elem(fd, &tgid) == 0 || errno == ENOENT;
   }
   if (bpf_map_update_elem(fd, &tgid, found, BPF_ANY) != 0) return false;
-  set_bit(state_->deny_map.get()->runtime, tgid, true);
+  set_mark(*state_->marks_map.get(), tgid, PROCESS_RUNTIME, true);
   return true;
 }
 
 void Probe::hands_over(std::uint32_t tgid, bool hands_over) {
   State& state = *state_;
   if (hands_over ? !state.hands_over.insert(tgid).second : state.hands_over.erase(tgid) == 0) return;
-  set_bit(state.deny_map.get()->hands_over, tgid, hands_over);
+  set_mark(*state.marks_map.get(), tgid, PROCESS_HANDS_OVER, hands_over);
   if (state.hands_over.empty()) state.wake_links.clear();
   else if (state.wake_links.empty()) state.attach_wake();
 }

@@ -123,6 +123,7 @@ void Linker::suppose_spawned(ProcessRequests& process, ExchangeId id, std::uint3
 
 /// Who sends was perhaps woken by a thread that works on a request.
 void Linker::suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns) {
+  process.queue.sends(outbound.tid, outbound.id, time_ns);
   Inbound* request = process.inbound(process.handovers.sends(outbound.tid, outbound.id, time_ns));
   if (request == nullptr || request->answered || process.loops() || process.held_by(request->tid) != 1) return;
   outbound.handed_by = request->id;
@@ -163,7 +164,10 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   if (requests.turns) requests.turns->answered(id, time_ns);
   Outbound* outbound = requests.outbound(id);
   if (outbound) outbound->heard = true;
-  if (outbound && outbound->ownerless) requests.handovers.hears(tid, time_ns);
+  if (outbound && outbound->ownerless) {
+    requests.handovers.hears(tid, time_ns);
+    requests.queue.hears(tid, time_ns);
+  }
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
   if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
@@ -176,17 +180,25 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (found == processes_.end()) return;
   ProcessRequests& process = *found->second;
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
+  if (wake.header.flags & (WAKE_QUEUE | WAKE_RAN)) process.queue.lost(wake.awake_us, wake.header.time_ns);
+  if (wake.header.flags & WAKE_RAN) return process.queue.ran(wake.sleeper, wake.word, wake.header.time_ns);
   if (wake.header.flags & WAKE_HANDOVER) {
-    if (wake.tid == wake.sleeper) return process.handovers.sleeps(wake.sleeper, wake.header.time_ns);
-    if (id == 0) return;
-    return process.handovers.wakes(wake.word, wake.sleeper, id, wake.awake_us, wake.header.time_ns);
+    if (wake.tid == wake.sleeper) process.handovers.sleeps(wake.sleeper, wake.header.time_ns);
+    else if (id != 0) process.handovers.wakes(wake.word, wake.sleeper, id, wake.awake_us, wake.header.time_ns);
   }
+  if (wake.header.flags & (WAKE_HANDOVER | WAKE_QUEUE)) return at_queue(process, wake);
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   const Inbound* inbound = process.inbound(id);
   // What a loop has read counts where it was passed on: to one worker, never through a queue from which others take too.
   const bool passed_on = (wake.header.flags & WAKE_PASSED_ON) != 0;
   if (outbound && outbound->polled == passed_on && inbound && may_wait(process, *outbound, *inbound, wake.sleeper))
     process.completions.wake(*outbound, {wake.sleeper, id, wake.word});
+}
+
+void Linker::at_queue(ProcessRequests& process, const event_wake& wake) {
+  if (wake.word != process.handovers.word()) return;
+  if (wake.tid == wake.sleeper) process.queue.sleeps(wake.sleeper, wake.header.time_ns);
+  else process.queue.wakes(wake.tid, (wake.header.flags & WAKE_HANDOVER) != 0, wake.sleeper, wake.header.time_ns);
 }
 
 void Linker::on_thread_over(const ProcessKey& process, std::uint32_t tid) {
@@ -239,6 +251,20 @@ void Linker::find_handed(ProcessRequests& process, const Inbound& inbound) {
   }
 }
 
+/// `inbound` is being answered: what only its thread can have put into the queue was sent for it.
+void Linker::find_queued(ProcessRequests& process, const Inbound& inbound) {
+  if (process.loops() || process.held_by(inbound.tid) != 1) return;
+  std::vector<ExchangeId> found;
+  for (const auto& [number, outbound] : process.waiting())
+    if (outbound.ownerless && outbound.heard && process.queue.who_put(outbound.id, inbound.begin_ns) == inbound.tid)
+      found.push_back(outbound.id);
+  for (ExchangeId id : found) {
+    Outbound& outbound = *process.outbound(id);
+    outbound.claims = true;
+    link_by_guess(process, outbound, inbound, process.queue_audit, "handover", &LinkCounters::by_handover);
+  }
+}
+
 /// A guess becomes a link only where the audit has seen enough of them and no exception.
 void Linker::link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter) {
   const LoadClass load = process.load();
@@ -256,6 +282,8 @@ void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inboun
   process.spawns.found(outbound.spawner, inbound, process.load());
   if (outbound.handed_by != 0 && process.handovers.alone(outbound.id))
     process.handover_audit[outbound.beside].add(inbound.port, process.load(), outbound.handed_by == inbound.id);
+  if (const std::uint32_t tid = process.queue.who_put(outbound.id, inbound.begin_ns); tid != 0) process.queue_audit.add(inbound.port, process.load(), tid == inbound.tid);
+  process.queue.found(outbound.id, inbound.tid);
   link(process, outbound.id, inbound.id, {"completion", outbound.polled ? kPassedOnConfidence : 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
@@ -273,6 +301,7 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   requests.spawns.answers(tid, *inbound);
   find_spawned(requests, *inbound);
   find_handed(requests, *inbound);
+  find_queued(requests, *inbound);
   requests.answered(*inbound);
 }
 

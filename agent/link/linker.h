@@ -82,6 +82,8 @@ class Linker {
   void find_spawned(ProcessRequests& process, const Inbound& inbound);
   void suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns);
   void find_handed(ProcessRequests& process, const Inbound& inbound);
+  void find_queued(ProcessRequests& process, const Inbound& inbound);
+  void at_queue(ProcessRequests& process, const event_wake& wake);
   void complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound);
   void link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter);
 

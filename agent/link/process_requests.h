@@ -13,6 +13,7 @@
 #include "link/link_counters.h"
 #include "link/rules/completion.h"
 #include "link/rules/handover.h"
+#include "link/rules/queue.h"
 #include "link/rules/spawn.h"
 #include "link/rules/turn_search.h"
 
@@ -75,6 +76,8 @@ class ProcessRequests {
   Agreement passed_on;   // of the answers that a loop read: did passing them on lead to who waited
   Spawns spawns;
   Handovers handovers;
+  Queue queue;
+  Audit queue_audit;
   std::array<Audit, 2> handover_audit;  // of calls that are made alone, and beside others for the same request: Outbound::beside
   std::unique_ptr<TurnSearch> turns;  // from the first request on that the thread does not explain
   LinkCounters counters;

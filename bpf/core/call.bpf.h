@@ -42,20 +42,21 @@ static __always_inline int call__names(struct pt_regs *regs, bool compat, u32 *f
 /* One message of a call that moves several. A function of its own, so that the verifier proves it once. */
 __noinline int call__one(struct conn *c, struct op *o, u64 header, u64 socket) {
   struct sock *sk = (struct sock *)socket;
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
   if (!c || !o) return 0;
-  if (!source__of_header(&o->source, header)) return source__refuse(c, o->dir & 1, bpf_ktime_get_ns(), SOURCE_UNREADABLE);
-  return source__done(c, sk, conn__tcp(sk), o, o->seq, o->bytes, o->dir & 1, false, SHED_KEEP);
+  if (!source__of_header(&o->source, header)) return source__refuse(c, task, o->dir & 1, bpf_ktime_get_ns(), SOURCE_UNREADABLE);
+  return source__done(c, sk, conn__tcp(sk), task, o, o->seq, o->bytes, o->dir & 1, false, SHED_KEEP);
 }
 
-static __always_inline int call__many(struct conn *c, struct sock *sk, struct tcp_sock *tp, struct pt_regs *regs, long messages, u8 dir) {
-  if (messages > CALL_MESSAGES) return source__refuse(c, dir, bpf_ktime_get_ns(), SOURCE_OTHER_CALL);
+static __always_inline int call__many(struct conn *c, struct sock *sk, struct tcp_sock *tp, struct task_struct *task, struct pt_regs *regs, long messages, u8 dir) {
+  if (messages > CALL_MESSAGES) return source__refuse(c, task, dir, bpf_ktime_get_ns(), SOURCE_OTHER_CALL);
   u64 first = regs->si;
   u32 total = 0;
   u32 length[CALL_MESSAGES] = {};
   for (int i = 0; i < CALL_MESSAGES; i++) {
     if (i >= messages) break;
     if (bpf_probe_read_user(&length[i], sizeof(u32), (void *)(first + i * MMSGHDR_BYTES + MMSGHDR_LEN)))
-      return source__refuse(c, dir, bpf_ktime_get_ns(), SOURCE_UNREADABLE);
+      return source__refuse(c, task, dir, bpf_ktime_get_ns(), SOURCE_UNREADABLE);
     total += length[i];
   }
   u32 seq = (dir == DIRECTION_SEND ? conn__sent_end(c, tp) : conn__received_end(sk, tp)) - total;
@@ -85,7 +86,7 @@ static __always_inline int call__ended(struct pt_regs *regs, long ret) {
   if (!sk || !conn__is_tcp(sk)) return 0;
   u64 flags = compat ? 0 : nr == NR_recvfrom || nr == NR_recvmmsg ? regs->r10 : nr == NR_recvmsg ? regs->dx : 0;
   if (flags & MSG_NOT_STREAM) return 0;
-  if (!ret) return dir == DIRECTION_RECEIVE ? context__ended(conn__find(sk), sk) : 0;
+  if (!ret) return dir == DIRECTION_RECEIVE ? context__ended(conn__find(sk), sk, task) : 0;
   struct conn *c = io__conn(sk, task, dir);
   if (!c) return 0;
   struct tcp_sock *tp = conn__tcp(sk);
@@ -93,13 +94,13 @@ static __always_inline int call__ended(struct pt_regs *regs, long ret) {
   if (many && conn__shed(c)) c->shed = SHED_ALL; /* several messages at a time: whose is which would be a guess */
   u32 seq = (dir == DIRECTION_SEND ? conn__sent_end(c, tp) : conn__received_end(sk, tp)) - (u32)ret;
   enum shed_verdict verdict = many && !conn__shed(c) ? SHED_KEEP : shed__verdict(c, sk, tp, k->keep_below, dir, seq);
-  if (verdict == SHED_DROP) return source__shed(c, dir);
+  if (verdict == SHED_DROP) return source__shed(c, task, dir);
   struct op o = {};
   enum source_state state = SOURCE_PAGES;
   if (!(flags & MSG_TRUNC)) {
-    if (many) return call__many(c, sk, tp, regs, ret, dir);
+    if (many) return call__many(c, sk, tp, task, regs, ret, dir);
     state = source__of_call(&o.source, task, regs, dir, NULL);
   }
-  if (state != SOURCE_FOUND) return source__refuse(c, dir, bpf_ktime_get_ns(), state);
-  return source__done(c, sk, tp, &o, seq, ret, dir, nonblocking || flags & MSG_DONTWAIT, verdict);
+  if (state != SOURCE_FOUND) return source__refuse(c, task, dir, bpf_ktime_get_ns(), state);
+  return source__done(c, sk, tp, task, &o, seq, ret, dir, nonblocking || flags & MSG_DONTWAIT, verdict);
 }

@@ -285,7 +285,7 @@ static __always_inline int conn__state(struct sock *sk, int old_state, int new_s
     if (process__denied(task->tgid) && (u32)task->tgid != k->self_tgid) return 0;
     conn__forget(sk); /* the address may have served another connection */
     struct conn *opened = conn__create(sk, task, ROLE_CLIENT, bpf_ktime_get_ns());
-    if (opened) context__connect(opened);
+    if (opened) context__connect(opened, task);
     return 0;
   }
   if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_RECV) {

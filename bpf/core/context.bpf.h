@@ -6,25 +6,32 @@
 
 #include "process.bpf.h"
 
-static __always_inline struct thread *context__thread(void) {
-  return bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), 0, 0);
+/* The state of `task`, or NULL: most processes never read a request. */
+static __always_inline struct thread *context__thread(struct task_struct *task) {
+  return process__is(task->tgid, PROCESS_WORKS) ? bpf_task_storage_get(&suture_threads, task, 0, 0) : NULL;
 }
 
-static __always_inline void context__set(struct witness_context context) {
-  struct thread *t = context__thread();
+/* The same, made of `fresh` where there was none. NULL: no memory. */
+static __always_inline struct thread *context__make(struct task_struct *task, struct thread *fresh) {
+  process__mark(task->tgid, PROCESS_WORKS);
+  return bpf_task_storage_get(&suture_threads, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+static __always_inline void context__set(struct task_struct *task, struct witness_context context) {
+  struct thread *t = context__thread(task);
   if (t) {
     t->context = context;
     t->token.connection = 0;
     if (context.connection) t->started_for.connection = 0; /* it takes requests of its own */
   } else if (context.connection) {
-    t = bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    t = context__make(task, NULL);
     if (t) t->context = context;
   }
 }
 
 /* The answer to a request that nobody owns was read: by the thread to which that request was handed over. */
-static __always_inline void context__carry(const struct conn *c, u64 now) {
-  struct thread *t = bpf_task_storage_get(&suture_threads, (void *)bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+static __always_inline void context__carry(const struct conn *c, struct task_struct *task, u64 now) {
+  struct thread *t = context__make(task, NULL);
   if (!t) return;
   t->context.connection = 0;
   t->token.connection = c->id;
@@ -34,27 +41,27 @@ static __always_inline void context__carry(const struct conn *c, u64 now) {
 }
 
 /* A connection that is not HTTP, or not yet: a database, say. What it answers belongs to whom it was asked for. */
-static __always_inline void context__opaque(struct conn *c, u8 dir) {
+static __always_inline void context__opaque(struct conn *c, struct task_struct *task, u8 dir) {
   if (c->verdict == VERDICT_IGNORED) return;
-  if (dir == DIRECTION_RECEIVE) return context__set(c->owner);
-  struct thread *t = context__thread();
+  if (dir == DIRECTION_RECEIVE) return context__set(task, c->owner);
+  struct thread *t = context__thread(task);
   if (t) c->owner = t->context;
   else c->owner.connection = 0;
 }
 
 /* After bytes were received on an HTTP connection. */
-static __always_inline void context__received(struct conn *c, u64 now) {
-  if (c->shed) return context__set((struct witness_context){}); /* of a request that nobody is told of */
-  if (c->verdict != VERDICT_HTTP) return context__opaque(c, DIRECTION_RECEIVE);
+static __always_inline void context__received(struct conn *c, struct task_struct *task, u64 now) {
+  if (c->shed) return context__set(task, (struct witness_context){}); /* of a request that nobody is told of */
+  if (c->verdict != VERDICT_HTTP) return context__opaque(c, task, DIRECTION_RECEIVE);
   struct witness_context context = {};
   if (c->request_dir == DIRECTION_SEND) {
     context = c->owner;
-    if (!context.connection && process__hands_over(bpf_get_current_task_btf()->tgid)) return context__carry(c, now);
+    if (!context.connection && process__hands_over(task->tgid)) return context__carry(c, task, now);
   } else if (!(c->flags & CONN_PIPELINED)) { /* of several requests in one read nobody knows which is worked on */
     context.connection = c->id;
     context.seq = c->request_seq;
   }
-  context__set(context);
+  context__set(task, context);
 }
 
 /* A read found the peer's end. Where answers end so (FastCGI, HTTP without a length) a loop goes on with whoever asked. Of nginx
@@ -64,22 +71,22 @@ static __always_inline bool context__follows_ends(struct task_struct *task) {
   return (*(u64 *)task->comm & 0xffffffffffff) == 0x00786e69676e; /* "nginx" and its end, little endian */
 }
 
-static __always_inline int context__ended(struct conn *c, struct sock *sk) {
+static __always_inline int context__ended(struct conn *c, struct sock *sk, struct task_struct *task) {
   if (!c || c->verdict != VERDICT_HTTP || c->request_dir != DIRECTION_SEND || !(sk_get(sk, sk_shutdown) & RCV_SHUTDOWN)) return 0;
-  context__received(c, bpf_ktime_get_ns());
+  context__received(c, task, bpf_ktime_get_ns());
   return 0;
 }
 
 /* Before a response begins: does the thread that writes it still know which request it answers? */
-static __always_inline u16 context__at_response(const struct conn *c) {
-  struct thread *t = context__thread();
+static __always_inline u16 context__at_response(const struct conn *c, struct task_struct *task) {
+  struct thread *t = context__thread(task);
   if (!t || !t->context.connection) return 0;
   return t->context.connection == c->id && t->context.seq == c->request_seq ? DATA_CONTEXT_SAME : DATA_CONTEXT_OTHER;
 }
 
 /* The connection is being opened, by whoever will send on it. */
-static __always_inline void context__connect(struct conn *c) {
-  struct thread *t = context__thread();
+static __always_inline void context__connect(struct conn *c, struct task_struct *task) {
+  struct thread *t = context__thread(task);
   if (t) c->owner = t->context;
   c->flags |= CONN_BOUND;
 }

@@ -13,18 +13,24 @@ static __always_inline void emit__refuse(enum kernel_counter reason) {
   __sync_fetch_and_add(&slot->count[reason], 1);
 }
 
+static __always_inline void emit__full(void) {
+  emit__refuse(DROP_RING_FULL);
+  struct knobs *k = knobs();
+  if (k) __sync_fetch_and_add(&k->lost, 1);
+}
+
 /* bpf_ringbuf_reserve wants a constant size. NULL: the ring is full, and it is counted. */
 #define emit__reserve(size)                                        \
   ({                                                               \
     void *_event = bpf_ringbuf_reserve(&suture_ring, (size), 0);   \
-    if (!_event) emit__refuse(DROP_RING_FULL);                     \
+    if (!_event) emit__full();                                     \
     _event;                                                        \
   })
 
-/* One wake-up per drain at most: it costs the waker more than a microsecond. Only every fourth event asks how full the
- * ring is, by a bit of its time that is as good as chance: four events are far from a quarter of a ring. */
+/* One wake-up per drain at most: it costs the waker more than a microsecond. Only one event in sixteen asks how full
+ * the ring is, by bits of its time that are as good as chance: sixteen of the largest are a quarter of the quarter. */
 static __always_inline u64 emit__wakeup(const struct event_header *event, struct knobs *k) {
-  if (event->time_ns & 0x30) return BPF_RB_NO_WAKEUP;
+  if (event->time_ns & 0xf0) return BPF_RB_NO_WAKEUP;
   if (bpf_ringbuf_query(&suture_ring, BPF_RB_AVAIL_DATA) < SUTURE_RING_BYTES / 4 || k->woken) return BPF_RB_NO_WAKEUP;
   k->woken = 1;
   count(COUNT_WAKEUPS);

@@ -201,7 +201,7 @@ static __always_inline struct conn *io__conn(struct sock *sk, struct task_struct
   if (!c) c = conn__create(sk, task, ROLE_UNKNOWN, 0);
   if (!c) return NULL;
   if (c->verdict > VERDICT_HTTP) {
-    context__opaque(c, dir);
+    context__opaque(c, task, dir);
     return NULL;
   }
   if (!c->tgid) {

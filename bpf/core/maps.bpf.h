@@ -143,19 +143,13 @@ struct {
   __type(value, struct counter_slot);
 } suture_counts SEC(".maps");
 
-/* One bit per process id: set = not looked at. A deny list, so that a process of 50 ms is never missed. */
-struct deny {
-  u64 word[SUTURE_PID_MAX / 64];
-  u64 runtime[SUTURE_PID_MAX / 64]; /* set = suture_runtimes knows the process; here, as asking there costs 20 ns */
-  u64 hands_over[SUTURE_PID_MAX / 64]; /* set = its threads send requests for each other: who wakes whom matters */
-};
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
   __uint(max_entries, 1);
   __type(key, u32);
-  __type(value, struct deny);
-} suture_deny SEC(".maps");
+  __type(value, struct process_marks);
+} suture_marks SEC(".maps");
 
 /* How to find the waiting requests of a process, by tgid. 4096 processes of such runtimes on one host are many; those beyond
  * have no witness of this kind, and their requests stay without parents. */
@@ -180,6 +174,7 @@ struct thread {
   u32 preemptions;              /* that it had had at paused_ns */
   u64 paused_ns;                /* when it went to sleep last, or handed something over */
   struct witness_context woken_for; /* what whoever woke it worked on, until it sends */
+  u64 ran_ns;                   /* since when it has been awake; 0: it sleeps, or nobody has looked */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -220,7 +215,7 @@ struct {
   __type(value, struct inbound);
 } suture_inbound SEC(".maps");
 
-/* The tracestate of those of them that came with one, as it stood behind the colon. Least recently used leave first: what is sent for them
+/* The tracestate of those of them that came with one, its fields put together. Least recently used leave first: what is sent for them
  * carries a traceparent alone. */
 struct trace_state {
   u32 bytes;
@@ -232,14 +227,6 @@ struct {
   __type(key, struct witness_context);
   __type(value, struct trace_state);
 } suture_trace_states SEC(".maps");
-/* What a new one is made of: it is too large for the stack. */
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, u32);
-  __type(value, struct trace_state);
-} suture_no_trace_state SEC(".maps");
-
 /* What other hosts' agents have told of requests that have come, or are about to be read: least recently used leave first. */
 struct carried {
   u8 trace_id[16];

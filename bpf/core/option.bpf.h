@@ -144,8 +144,8 @@ static __always_inline enum kernel_counter option__prepare(struct conn *c, struc
   u64 ids = bpf_get_current_pid_tgid();
   enum kernel_counter why = trace__cause(c, ids >> 32, (u32)ids, t, &q->cause, &q->trace);
   if (why) return why;
-  long value = trace__scan(q->address, q->bytes);
-  if (value) return value < 0 ? TRACE_COUNT_NO_HEAD : TRACE_COUNT_HAS_CONTEXT;
+  int told = trace__scan(q->address, q->bytes, NULL, NULL);
+  if (told != TRACE_NONE) return told == TRACE_UNTOLD ? TRACE_COUNT_NO_HEAD : TRACE_COUNT_HAS_CONTEXT;
   r->armed = 0;
   r->written = 0;
   r->seq = seq;

@@ -1,48 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Who is running: identity, the deny list, and the life of processes. */
+/* Who is running: identity, what is known of them, and the life of processes. */
 #pragma once
 
 #include "emit.bpf.h"
 
-static __always_inline struct deny *process__sets(void) {
-  u32 zero = 0;
-  return bpf_map_lookup_elem(&suture_deny, &zero);
+/* Where the marks of a process are (enum process_mark); `shift`: of the first. */
+static __always_inline u64 *process__marks(u32 tgid, u32 *shift) {
+  u32 zero = 0, bit = (tgid & (SUTURE_PID_MAX - 1)) * SUTURE_MARK_BITS;
+  struct process_marks *all = bpf_map_lookup_elem(&suture_marks, &zero);
+  *shift = bit % 64;
+  return all ? &all->word[bit / 64] : NULL;
 }
 
-/* Is the process in one of these sets? */
-static __always_inline bool process__in(const u64 *set, u32 tgid) {
-  u32 bit = tgid & (SUTURE_PID_MAX - 1);
-  return set[bit / 64] >> (bit % 64) & 1;
+static __always_inline bool process__is(u32 tgid, enum process_mark mark) {
+  u32 shift;
+  const u64 *marks = process__marks(tgid, &shift);
+  return marks && *marks >> shift & mark;
 }
 
-static __always_inline void process__leave(u64 *set, u32 tgid) {
-  u32 bit = tgid & (SUTURE_PID_MAX - 1);
-  if (process__in(set, tgid)) __sync_fetch_and_and(&set[bit / 64], ~(1ull << (bit % 64)));
-}
+static __always_inline bool process__denied(u32 tgid) { return process__is(tgid, PROCESS_DENIED); }
+static __always_inline bool process__has_runtime(u32 tgid) { return process__is(tgid, PROCESS_RUNTIME); }
+static __always_inline bool process__hands_over(u32 tgid) { return process__is(tgid, PROCESS_HANDS_OVER); }
 
-static __always_inline bool process__denied(u32 tgid) {
-  struct deny *d = process__sets();
-  return d && process__in(d->word, tgid);
-}
-
-/* Its threads send requests for each other: what they wake may tell for whom. */
-static __always_inline bool process__hands_over(u32 tgid) {
-  struct deny *d = process__sets();
-  return d && process__in(d->hands_over, tgid);
-}
-
-/* Its waiting requests can be found: suture_runtimes says how. */
-static __always_inline bool process__has_runtime(u32 tgid) {
-  struct deny *d = process__sets();
-  return d && process__in(d->runtime, tgid);
+static __always_inline void process__mark(u32 tgid, enum process_mark mark) {
+  u32 shift;
+  u64 *marks = process__marks(tgid, &shift);
+  if (marks && !(*marks >> shift & mark)) __sync_fetch_and_or(marks, (u64)mark << shift);
 }
 
 /* A new process, or a new program in it, starts allowed and without a runtime, whatever had its number before. */
 static __always_inline void process__allow(u32 tgid) {
-  struct deny *d = process__sets();
-  if (!d) return;
-  process__leave(d->word, tgid);
-  process__leave(d->runtime, tgid);
+  u32 shift;
+  u64 *marks = process__marks(tgid, &shift), gone = PROCESS_DENIED | PROCESS_RUNTIME;
+  if (marks && *marks >> shift & gone) __sync_fetch_and_and(marks, ~(gone << shift));
 }
 
 /* Runs in the agent's own process: only the kernel knows its pid outside of its PID namespace. */
@@ -53,7 +43,7 @@ static __always_inline int process__self(void) {
   return 0;
 }
 
-static __always_inline u64 process__start_ns(struct task_struct *task) {
+static __always_inline u64 process__start_ns(const struct task_struct *task) {
   return task->group_leader->start_boottime;
 }
 

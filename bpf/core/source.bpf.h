@@ -86,21 +86,25 @@ static __always_inline struct sock *source__socket(struct task_struct *task, u32
   return source__socket_of(file, nonblocking);
 }
 
-/* Inside or at the end of a system call: its registers still hold the arguments. */
-static __noinline enum source_state source__of_call(struct source *s, struct task_struct *task, struct pt_regs *regs, u8 dir,
-                                                         struct sock *sk) {
+/* read, write, recvfrom, sendto: one range, named by the registers. */
+static __always_inline bool source__of_plain_call(struct source *s, const struct pt_regs *regs, u8 dir) {
+  long nr = regs->orig_ax;
+  if (nr != (dir == DIRECTION_SEND ? NR_write : NR_read) && nr != (dir == DIRECTION_SEND ? NR_sendto : NR_recvfrom)) return false;
+  s->base = regs->si;
+  s->bytes = regs->dx;
+  s->vector = 0;
+  s->ranges = 1;
+  return true;
+}
+
+static __noinline enum source_state source__of_any_call(struct source *s, struct task_struct *task, struct pt_regs *regs, u8 dir,
+                                                        struct sock *sk) {
   if (task->thread_info.status & TS_COMPAT) return SOURCE_32_BIT;
   long nr = regs->orig_ax;
   if (nr == NR_io_uring_enter) return SOURCE_IO_URING;
   /* Task work of io_uring runs at the end of an unrelated call, whose registers say nothing about this socket. */
   if (sk && task->io_uring && source__socket(task, regs->di, NULL) != sk) return SOURCE_IO_URING;
-  if (nr == (dir == DIRECTION_SEND ? NR_write : NR_read) || nr == (dir == DIRECTION_SEND ? NR_sendto : NR_recvfrom)) {
-    s->base = regs->si;
-    s->bytes = regs->dx;
-    s->vector = 0;
-    s->ranges = 1;
-    return SOURCE_FOUND;
-  }
+  if (source__of_plain_call(s, regs, dir)) return SOURCE_FOUND;
   if (nr == (dir == DIRECTION_SEND ? NR_writev : NR_readv) || nr == (dir == DIRECTION_SEND ? NR_pwritev2 : NR_preadv2))
     return source__of_vector(s, regs->si, regs->dx) ? SOURCE_FOUND : SOURCE_UNREADABLE;
   if (nr == (dir == DIRECTION_SEND ? NR_sendmsg : NR_recvmsg)) return source__of_header(s, regs->si) ? SOURCE_FOUND : SOURCE_UNREADABLE;
@@ -110,6 +114,13 @@ static __noinline enum source_state source__of_call(struct source *s, struct tas
   }
   if (nr == NR_sendfile || nr == NR_splice) return SOURCE_PAGES;
   return SOURCE_IO_URING;
+}
+
+/* Inside or at the end of a system call: its registers still hold the arguments. */
+static __always_inline enum source_state source__of_call(struct source *s, struct task_struct *task, struct pt_regs *regs, u8 dir,
+                                                         struct sock *sk) {
+  if (!task->io_uring && !(task->thread_info.status & TS_COMPAT) && source__of_plain_call(s, regs, dir)) return SOURCE_FOUND;
+  return source__of_any_call(s, task, regs, dir, sk);
 }
 
 /* The time of a send that is stamped after the call: the stack's own transmit time, if it belongs to this send. It can lie
@@ -130,7 +141,7 @@ static __always_inline u32 source__wait(struct tcp_sock *tp, u64 now) {
 }
 
 /* An operation whose bytes cannot be had: counted where a message was expected, and the clock goes on. */
-static __always_inline int source__refuse(struct conn *c, u8 dir, u64 now, enum source_state state) {
+static __always_inline int source__refuse(struct conn *c, struct task_struct *task, u8 dir, u64 now, enum source_state state) {
   bool expected = c->last_dir != dir || c->need[dir] || (c->flags & CONN_PIPELINED);
   if (expected && state != SOURCE_PAGES)
     emit__refuse(state == SOURCE_IO_URING ? DROP_IO_URING
@@ -140,20 +151,20 @@ static __always_inline int source__refuse(struct conn *c, u8 dir, u64 now, enum 
   c->need[dir] = 0; /* a head with a hole is none */
   c->stash[dir].len = 0;
   op__moved(c, dir, now);
-  if (dir == DIRECTION_RECEIVE) context__received(c, now);
+  if (dir == DIRECTION_RECEIVE) context__received(c, task, now);
   return 0;
 }
 
 /* Before a send: if a response is due, what the runtime says of it, and what the thread's context has to do with it. */
-static __always_inline u16 source__response(struct conn *c, u64 now) {
+static __always_inline u16 source__response(struct conn *c, struct task_struct *task, u64 now) {
   if (c->request_dir != DIRECTION_RECEIVE || c->last_dir != DIRECTION_RECEIVE) return 0;
-  witness__before_response(c, now);
-  return context__at_response(c);
+  witness__before_response(c, task, now);
+  return context__at_response(c, task);
 }
 
 /* A send or receive that has moved `bytes` bytes from `seq` on; `o->source` is set. */
-static __always_inline int source__done(struct conn *c, struct sock *sk, struct tcp_sock *tp, struct op *o, u32 seq, u32 bytes, u8 dir,
-                                        bool nonblocking, enum shed_verdict verdict) {
+static __always_inline int source__done(struct conn *c, struct sock *sk, struct tcp_sock *tp, struct task_struct *task, struct op *o, u32 seq,
+                                        u32 bytes, u8 dir, bool nonblocking, enum shed_verdict verdict) {
   o->dir = dir;
   o->bytes = bytes;
   o->seq = seq;
@@ -164,16 +175,16 @@ static __always_inline int source__done(struct conn *c, struct sock *sk, struct 
   o->end_seq[DIRECTION_RECEIVE] = dir == DIRECTION_RECEIVE ? seq : conn__received_end(sk, tp);
   o->end_seq[DIRECTION_SEND] = dir == DIRECTION_SEND ? seq : conn__sent_end(c, tp);
   if (dir == DIRECTION_RECEIVE && nonblocking) o->flags |= DATA_NONBLOCKING;
-  if (dir == DIRECTION_SEND) o->flags |= source__response(c, o->now);
+  if (dir == DIRECTION_SEND) o->flags |= source__response(c, task, o->now);
   shed__tell(c, o, verdict);
-  if (io__moved(c, sk, o)) return source__refuse(c, dir, o->now, SOURCE_UNREADABLE);
-  witness__after(c, dir, o->now);
+  if (io__moved(c, sk, o)) return source__refuse(c, task, dir, o->now, SOURCE_UNREADABLE);
+  witness__after(c, task, dir, o->now);
   return 0;
 }
 
 /* Bytes of an exchange that is not reported: who reads them works on a request that nobody is told of. */
-static __always_inline int source__shed(struct conn *c, u8 dir) {
-  if (dir == DIRECTION_RECEIVE) context__received(c, 0);
+static __always_inline int source__shed(struct conn *c, struct task_struct *task, u8 dir) {
+  if (dir == DIRECTION_RECEIVE) context__received(c, task, 0);
   return 0;
 }
 
@@ -181,7 +192,7 @@ static __always_inline int source__shed(struct conn *c, u8 dir) {
 static __always_inline int source__length(struct sock *sk, int ret, int flags, u8 dir) {
   if (ret < 0 || (dir == DIRECTION_RECEIVE && (flags & MSG_NOT_STREAM))) return 0;
   struct task_struct *task = (void *)bpf_get_current_task_btf();
-  if (!ret) return dir == DIRECTION_RECEIVE && context__follows_ends(task) ? context__ended(conn__find(sk), sk) : 0;
+  if (!ret) return dir == DIRECTION_RECEIVE && context__follows_ends(task) ? context__ended(conn__find(sk), sk, task) : 0;
   struct knobs *k = knobs();
   if (!k || !k->ready) return 0;
   struct conn *c = io__conn(sk, task, dir);
@@ -191,12 +202,12 @@ static __always_inline int source__length(struct sock *sk, int ret, int flags, u
   u32 seq = (dir == DIRECTION_SEND ? conn__sent_end(c, tp) : conn__received_end(sk, tp)) - ret;
   if (dir == DIRECTION_SEND && (c->flags & CONN_WRITTEN) && seq - SUTURE_TRACE_LINE == c->isn_own + 1) seq -= SUTURE_TRACE_LINE;
   enum shed_verdict verdict = shed__verdict(c, sk, tp, k->keep_below, dir, seq);
-  if (verdict == SHED_DROP) return source__shed(c, dir);
+  if (verdict == SHED_DROP) return source__shed(c, task, dir);
   struct op o = {};
   enum source_state state = SOURCE_PAGES; /* MSG_TRUNC throws the bytes away */
   if (dir == DIRECTION_SEND || !(flags & MSG_TRUNC)) state = source__of_call(&o.source, task, (struct pt_regs *)bpf_task_pt_regs(task), dir, sk);
-  if (state != SOURCE_FOUND) return source__refuse(c, dir, bpf_ktime_get_ns(), state);
-  return source__done(c, sk, tp, &o, seq, ret, dir, flags & MSG_DONTWAIT, verdict);
+  if (state != SOURCE_FOUND) return source__refuse(c, task, dir, bpf_ktime_get_ns(), state);
+  return source__done(c, sk, tp, task, &o, seq, ret, dir, flags & MSG_DONTWAIT, verdict);
 }
 
 /* What could not be read at entry no longer waits. */
@@ -253,10 +264,10 @@ static __always_inline int source__entry(struct sock *sk, const struct msghdr *m
   }
   o.end_seq[DIRECTION_RECEIVE] = conn__received_end(sk, tp);
   o.end_seq[DIRECTION_SEND] = o.seq;
-  o.flags = source__response(c, o.now);
+  o.flags = source__response(c, task, o.now);
   shed__tell(c, &o, verdict);
   if (source__of_iterator(&o.source, msg) && !io__moved(c, sk, &o)) {
-    witness__after(c, DIRECTION_SEND, o.now);
+    witness__after(c, task, DIRECTION_SEND, o.now);
     return 0;
   }
   source__postpone(c, k, task, &o);
@@ -290,14 +301,14 @@ static __always_inline int source__cold(struct sock *sk, int ret) {
   count(COUNT_COLD);
   struct source s = {};
   enum source_state state = source__of_call(&s, task, (struct pt_regs *)bpf_task_pt_regs(task), DIRECTION_SEND, sk);
-  if (state != SOURCE_FOUND) return source__refuse(c, DIRECTION_SEND, c->cold_ns, state);
+  if (state != SOURCE_FOUND) return source__refuse(c, task, DIRECTION_SEND, c->cold_ns, state);
   struct op o = {.dir = DIRECTION_SEND, .bytes = ret, .seq = c->cold_seq, .flags = DATA_EXACT, .now = c->cold_ns, .done = c->cold_done};
   o.end_seq[DIRECTION_RECEIVE] = conn__received_end(sk, tp);
   o.end_seq[DIRECTION_SEND] = o.seq;
   o.source = s;
-  o.flags |= source__response(c, o.now);
+  o.flags |= source__response(c, task, o.now);
   shed__tell(c, &o, SHED_KEEP);
-  if (io__moved(c, sk, &o)) return source__refuse(c, DIRECTION_SEND, o.now, SOURCE_UNREADABLE);
-  witness__after(c, DIRECTION_SEND, o.now);
+  if (io__moved(c, sk, &o)) return source__refuse(c, task, DIRECTION_SEND, o.now, SOURCE_UNREADABLE);
+  witness__after(c, task, DIRECTION_SEND, o.now);
   return 0;
 }

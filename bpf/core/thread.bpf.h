@@ -30,12 +30,12 @@ static __always_inline struct witness_context thread__task(const struct thread *
  * made. */
 static __always_inline int thread__fork(struct task_struct *parent, struct task_struct *child) {
   if (child->tgid != parent->tgid) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(parent);
   struct thread fresh = {};
   if (t) fresh.started_for = thread__task(t);
   bool hands_over = process__hands_over(parent->tgid);
   if (t && hands_over && thread__is_http_client(parent) && thread__holds_token(t)) thread__pass_token(t, &fresh);
-  if (hands_over || fresh.started_for.connection) bpf_task_storage_get(&suture_threads, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (hands_over || fresh.started_for.connection) context__make(child, &fresh);
   return 0;
 }
 
@@ -58,6 +58,6 @@ static __always_inline int thread__over(struct task_struct *task, struct thread 
 
 /* Runs in `task`. */
 static __always_inline int thread__exit(struct task_struct *task) {
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(task);
   return t ? thread__over(task, t) : 0;
 }

@@ -10,6 +10,7 @@
 #include "source.bpf.h"
 #include "span_id.bpf.h"
 #include "trace_scan.bpf.h"
+#include "trace_values.bpf.h"
 #include "walk_go.bpf.h"
 
 static __always_inline struct traced *trace__process(u32 tgid) { return bpf_map_lookup_elem(&suture_traced, &tgid); }
@@ -18,11 +19,13 @@ static __always_inline struct traced *trace__process(u32 tgid) { return bpf_map_
  * again: nobody else writes there, and the verifier keeps no account of what it holds, so that the loop's states stay equal. */
 #define TRACE_BLOCK 64
 struct trace_reader {
-  struct trace_scan scan;
   u64 address;
   u32 bytes;
   u32 pad;
   u8 block[TRACE_BLOCK];
+  struct trace_scan scan;
+  struct trace_parent parent;
+  struct trace_members members; /* its text at the end */
 };
 
 static long trace__read_byte(u64 index, struct trace_reader **reader) {
@@ -34,7 +37,10 @@ static long trace__read_byte(u64 index, struct trace_reader **reader) {
     BOUND(n, TRACE_BLOCK);
     if (n < 1 || bpf_probe_read_user(r->block, n, (void *)(r->address + i))) return 1;
   }
-  return trace_scan__step(&r->scan, i, r->block[i & (TRACE_BLOCK - 1)]);
+  u8 c = r->block[i & (TRACE_BLOCK - 1)], in = r->scan.in;
+  if (in == FIELD_PARENT) trace_parent__step(&r->parent, c);
+  if (in == FIELD_STATE) trace_members__step(&r->members, c);
+  return trace_scan__step(&r->scan, i, c);
 }
 
 static __always_inline u8 trace__nibble(u8 c) {
@@ -42,17 +48,18 @@ static __always_inline u8 trace__nibble(u8 c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0xff; /* lower case only: W3C Trace Context 3.2.2.3 */
 }
 
-/* " 00-", 32 digits, "-", 16 digits, "-", 2 digits, CR. */
-enum { TRACE_VALUE = 57, TRACE_ID_AT = 4, TRACE_PARENT_AT = 37, TRACE_FLAGS_AT = 54 };
-struct trace_text {
-  u8 byte[TRACE_VALUE];
-};
+/* "00-", 32 digits, "-", 16 digits, "-", 2 digits. */
+enum { TRACE_ID_AT = 3, TRACE_PARENT_AT = 36, TRACE_FLAGS_AT = 53 };
 
-/* A function of its own, so that the verifier proves it once. 0: this is no context of version 00 as everybody writes it. */
-__noinline int trace__parse(const struct trace_text *value, struct inbound *out) {
+/* A function of its own, so that the verifier proves it once. 0: it is not valid (3.2.2). */
+__noinline int trace__parse(const struct trace_parent *value, struct inbound *out) {
   if (!value || !out) return 0;
-  const u8 *text = value->byte;
-  if (text[0] != ' ' || text[1] != '0' || text[2] != '0' || text[3] != '-' || text[36] != '-' || text[53] != '-' || text[56] != '\r') return 0;
+  const u8 *text = value->text;
+  u8 version_high = trace__nibble(text[0]), version_low = trace__nibble(text[1]), version = version_high << 4 | version_low;
+  if ((version_high | version_low) & 0xf0 || version == 0xff || value->bytes < TRACE_PARENT_BYTES) return 0;
+  /* A later version may go on, but only behind another dash (3.2.4). */
+  if (value->bytes > TRACE_PARENT_BYTES && (!version || text[TRACE_PARENT_BYTES] != '-')) return 0;
+  if (text[TRACE_ID_AT - 1] != '-' || text[TRACE_PARENT_AT - 1] != '-' || text[TRACE_FLAGS_AT - 1] != '-') return 0;
   u8 any = 0, parent = 0, bad = 0;
   for (int i = 0; i < 16; i++) {
     u8 high = trace__nibble(text[TRACE_ID_AT + 2 * i]), low = trace__nibble(text[TRACE_ID_AT + 2 * i + 1]);
@@ -102,24 +109,32 @@ static __always_inline bool trace__begin(const struct conn *c, struct inbound *i
   return trace__tell(c, TRACE_BEGUN, c->request_seq, in->flags, in->trace_id, &nobody);
 }
 
-/* What a head of `bytes` at `address` says: where the value of its one traceparent begins, 0: it has none; below 0: it cannot be told. With
- * it in TRACE_STATE_AT and TRACE_STATE_BYTES those of a tracestate; no bytes: there are too many, or it has several. */
-enum { TRACE_STATE_AT = 16, TRACE_STATE_BYTES = 32, TRACE_STATE_MASK = 2 * SUTURE_TRACE_HEAD - 1 };
-__noinline long trace__scan(u64 address, u32 bytes) {
+enum trace_told {
+  TRACE_UNTOLD = -1, /* the head is not all there, or spelled as no client does it */
+  TRACE_NONE = 0,
+  TRACE_INVALID = 1, /* a traceparent that is none, or several: as if there were none (3.2.2, 4.2) */
+  TRACE_VALID = 2,
+};
+
+/* What the traceparent of a head of `bytes` at `address` says: enum trace_told. The trace goes to `in`, and its tracestate to the
+ * map for `request`; both may be NULL where only the answer matters. */
+__noinline int trace__scan(u64 address, u32 bytes, const struct witness_context *request, struct inbound *in) {
   struct trace_reader *r = bpf_ringbuf_reserve(&suture_ring, sizeof(*r), 0);
-  if (!r) return -1;
-  __builtin_memset(&r->scan, 0, sizeof(r->scan));
+  if (!r) return TRACE_UNTOLD;
+  __builtin_memset(&r->scan, 0, offsetof(struct trace_reader, members.state.text) - offsetof(struct trace_reader, scan));
   r->address = address;
   r->bytes = bytes < SUTURE_TRACE_HEAD ? bytes : SUTURE_TRACE_HEAD;
   bpf_loop(SUTURE_TRACE_HEAD, trace__read_byte, &r, 0);
-  bool told = r->scan.end && !r->scan.odd && r->scan.mentions == r->scan.fields && r->scan.fields <= 1;
-  long value = told ? (long)(r->scan.value & TRACE_STATE_MASK) : -1;
-  if (value > 0 && r->scan.states) {
-    u64 at = r->scan.state & TRACE_STATE_MASK, end = r->scan.states == 1 && r->scan.state_end ? r->scan.state_end : at;
-    value |= at << TRACE_STATE_AT | ((end - at) & TRACE_STATE_MASK) << TRACE_STATE_BYTES;
+  int told = TRACE_UNTOLD;
+  if (r->scan.end && !r->scan.odd && r->scan.mentions == r->scan.fields) told = !r->scan.fields ? TRACE_NONE : r->scan.fields > 1 ? TRACE_INVALID : TRACE_VALID;
+  if (told == TRACE_VALID && in && !trace__parse(&r->parent, in)) told = TRACE_INVALID;
+  if (told == TRACE_VALID && in && request && !r->members.bad) {
+    in->state = r->members.kept || r->members.full;
+    r->members.state.bytes = r->members.kept;
+    if (r->members.kept) bpf_map_update_elem(&suture_trace_states, request, &r->members.state, BPF_ANY);
   }
   bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
-  return value;
+  return told;
 }
 
 /* An agent of the host that sent the request has told its trace. */
@@ -131,27 +146,11 @@ static __always_inline bool trace__carried(const struct witness_context *request
   return true;
 }
 
-static __always_inline void trace__keep_state(const struct witness_context *request, u64 address, u32 bytes) {
-  u32 zero = 0;
-  struct trace_state *none = bpf_map_lookup_elem(&suture_no_trace_state, &zero);
-  if (!none || bytes < 1 || bytes > SUTURE_TRACE_STATE || bpf_map_update_elem(&suture_trace_states, request, none, BPF_ANY)) return;
-  struct trace_state *state = bpf_map_lookup_elem(&suture_trace_states, request);
-  if (!state) return;
-  BOUND(bytes, SUTURE_TRACE_STATE);
-  if (!bpf_probe_read_user(state->text, bytes, (void *)address)) state->bytes = bytes;
-}
-
 /* The head of a request that the call at hand has read. False: its trace is not surely known. */
 static __always_inline bool trace__learn(const struct conn *c, const struct witness_context *request, struct inbound *in, u64 address, u32 bytes) {
-  long value = trace__scan(address, bytes);
-  if (value < 0) return false;
-  if (!value) return trace__carried(request, in) || trace__begin(c, in);
-  struct trace_text text;
-  if (bpf_probe_read_user(&text, sizeof(text), (void *)(address + (value & TRACE_STATE_MASK))) || !trace__parse(&text, in)) return false;
-  u64 state = (u64)value >> TRACE_STATE_AT & TRACE_STATE_MASK;
-  in->state = state != 0;
-  if (state) trace__keep_state(request, address + state, (u64)value >> TRACE_STATE_BYTES & TRACE_STATE_MASK);
-  return true;
+  int told = trace__scan(address, bytes, request, in);
+  if (told == TRACE_VALID || told == TRACE_UNTOLD) return told == TRACE_VALID;
+  return trace__carried(request, in) || trace__begin(c, in);
 }
 
 /* Go: the goroutine that reads a request handles it. */
@@ -218,7 +217,7 @@ static __always_inline int trace__received(struct sock *sk, int ret, int flags) 
   struct conn *c = conn__find(sk);
   if (c && c->verdict == VERDICT_HTTP && c->request_dir == DIRECTION_RECEIVE && !c->shed && !(c->flags & (CONN_PIPELINED | CONN_FASTCGI))) trace__request(c, sk, ret, flags, t);
   if (c && c->verdict == VERDICT_HTTP && c->request_dir == DIRECTION_SEND && !(c->flags & CONN_FASTCGI)) trace__note_peer(sk);
-  struct thread *thread = context__thread();
+  struct thread *thread = context__thread(task);
   u32 tid = task->pid;
   if (thread && thread->context.connection) bpf_map_update_elem(&suture_trace_threads, &tid, &thread->context, BPF_ANY);
   else bpf_map_delete_elem(&suture_trace_threads, &tid);

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* A request head, byte by byte: where its first line and the head end, and what it says of trace context. The bytes come from where its
+/* A request head, byte by byte: where its first line and the head end, and where it speaks of trace context. The bytes come from where its
  * callers have them. What is spelled in a way that no client does is told as odd, and nobody touches it. */
 #pragma once
 
 #include "maps.bpf.h"
+
+enum trace_field { FIELD_OTHER, FIELD_PARENT, FIELD_STATE };
 
 struct trace_scan {
   u64 last, before; /* the last 16 bytes, letters in lower case */
   u32 column;       /* bytes of the line so far */
   u32 first;        /* bytes of the first line, its end included; 0: not over */
   u32 end;          /* bytes of the head, 0: not over */
-  u32 value;        /* where the value of traceparent begins */
-  u32 fields;       /* of that name */
-  u32 mentions;     /* of the name, wherever in the head */
-  u32 state;        /* where the value of tracestate begins */
-  u32 state_end;    /* and where what may be handed on of it ends, 0: nothing may */
-  u32 states;       /* fields of that name */
+  u32 fields;       /* traceparent */
+  u32 mentions;     /* of that name, wherever in the head */
+  u32 states;       /* fields tracestate */
   u8 previous;      /* byte */
   u8 odd;
-  u8 in_state;      /* the line at hand is a tracestate */
+  u8 in;            /* enum trace_field: whose value goes on */
   u8 pad[1];
 };
 
@@ -43,8 +42,7 @@ static __always_inline bool trace_scan__step(struct trace_scan *s, u32 i, u8 c) 
   s->previous = c;
   if (c == '\n') {
     s->column = 0;
-    if (s->in_state && i - 1 - s->state <= SUTURE_TRACE_STATE) s->state_end = i - 1;
-    s->in_state = 0;
+    s->in = FIELD_OTHER;
     if (previous != '\r') s->odd = 1;
     if (!s->first) {
       s->first = i + 1;
@@ -58,16 +56,14 @@ static __always_inline bool trace_scan__step(struct trace_scan *s, u32 i, u8 c) 
     s->odd = 1; /* CR alone, a control character, a folded line (RFC 9112 5.2) */
     return true;
   }
-  if (s->in_state && c == ',' && i - s->state <= SUTURE_TRACE_STATE) s->state_end = i; /* whole members, from the left */
   if (c == ':' && column == 11 && s->last == SCAN_CESTATE && (s->before & 0xffffff) == 0x747261 /* "tra" */) {
-    s->in_state = 1;
+    s->in = FIELD_STATE;
     s->states++;
-    s->state = i + 1;
   }
   if (s->last == SCAN_CEPARENT && (s->before & 0xffffff) == 0x747261 /* "tra" */) s->mentions++;
   if (c == ':' && column == 12 && s->last == SCAN_EPARENT && (u32)s->before == 0x74726163 /* "trac" */) {
+    s->in = FIELD_PARENT;
     s->fields++;
-    s->value = i + 1;
   }
   return false;
 }

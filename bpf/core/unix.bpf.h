@@ -252,7 +252,7 @@ static __always_inline int unix__called(struct sock *sk, struct task_struct *tas
   if (!k || !peer) return 0;
   struct unix_end *u = unix__get(sk, peer), *p = unix__get(peer, sk);
   if (!u || !p || (u->conn.flags & CONN_ENDED)) return 0;
-  if (!ret && dir == DIRECTION_RECEIVE && context__follows_ends(task)) context__ended(&u->conn, sk);
+  if (!ret && dir == DIRECTION_RECEIVE && context__follows_ends(task)) context__ended(&u->conn, sk, task);
   if (ret <= 0) return k->ready ? unix__ended(u, p, sk, peer, ret) : 0;
   struct conn *c = &u->conn;
   /* Once: under sys_exit a sweep forgets a peer that is gone, and what it sent last may be read only after that. */
@@ -266,7 +266,7 @@ static __always_inline int unix__called(struct sock *sk, struct task_struct *tas
   unix__compare(u, p, sk, peer, dir);
   if (!k->ready || process__denied(task->tgid)) return 0;
   if (c->verdict > VERDICT_HTTP) {
-    context__opaque(c, dir);
+    context__opaque(c, task, dir);
     return 0;
   }
   if (!c->tgid) {
@@ -278,7 +278,7 @@ static __always_inline int unix__called(struct sock *sk, struct task_struct *tas
   if (io__dull(c, dir)) return 0;
   if (dir == DIRECTION_SEND) {
     o.now = unix__send_time(u, p, before, o.now);
-    o.flags |= source__response(c, o.now);
+    o.flags |= source__response(c, task, o.now);
   } else if (nonblocking) {
     o.flags |= DATA_NONBLOCKING;
   }
@@ -288,8 +288,8 @@ static __always_inline int unix__called(struct sock *sk, struct task_struct *tas
   enum source_state state = source__of_call(&o.source, task, regs, dir, sk);
 #endif
   if (state == SOURCE_FOUND && io__moved(c, sk, &o)) state = SOURCE_UNREADABLE;
-  if (state != SOURCE_FOUND) source__refuse(c, dir, o.now, state);
-  else witness__after(c, dir, o.now);
+  if (state != SOURCE_FOUND) source__refuse(c, task, dir, o.now, state);
+  else witness__after(c, task, dir, o.now);
   /* A body's last bytes must not wait for a sweep: the socket may be gone by then, and its close tells of nothing. */
   if (!o.done && c->verdict == VERDICT_HTTP && (c->flags & CONN_ANNOUNCED)) unix__report(c, sk, CONNECTION_PROGRESS, 0);
   return 0;
@@ -303,7 +303,7 @@ static __always_inline int unix__messages(struct sock *sk, struct task_struct *t
   if (!u || !p) return 0;
   u->doubt = p->doubt = 1;
   if (process__denied(task->tgid)) return 0;
-  return source__refuse(&u->conn, dir, bpf_ktime_get_ns(), SOURCE_OTHER_CALL);
+  return source__refuse(&u->conn, task, dir, bpf_ktime_get_ns(), SOURCE_OTHER_CALL);
 }
 
 /* tp_btf/sock_recv_length, tp_btf/sock_send_length */

@@ -23,6 +23,7 @@ static __always_inline int uring__completed(struct io_kiocb *request) {
   if (dir < 0) return 0;
   struct sock *sk = source__socket_of(BPF_CORE_READ(request, file), NULL);
   if (!sk || !conn__is_tcp(sk)) return 0;
-  struct conn *c = io__conn(sk, (void *)bpf_get_current_task_btf(), dir & 1);
-  return c ? source__refuse(c, dir & 1, bpf_ktime_get_ns(), SOURCE_IO_URING) : 0;
+  struct task_struct *task = (void *)bpf_get_current_task_btf();
+  struct conn *c = io__conn(sk, task, dir & 1);
+  return c ? source__refuse(c, task, dir & 1, bpf_ktime_get_ns(), SOURCE_IO_URING) : 0;
 }

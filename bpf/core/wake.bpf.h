@@ -90,7 +90,7 @@ static __always_inline bool wake__ends_task(struct task_struct *task, const stru
 
 /* The answer that `waker` holds is handed to a worker. */
 static __always_inline int wake__pass_on(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   if (!t || !thread__holds_token(t) || !thread__is_http_client(waker) || !wake__idle(sleeper)) return 0;
   u64 address = wake__word(waker, false);
   if (address && wake__word(sleeper, true) == address) thread__pass_token(t, s);
@@ -110,7 +110,7 @@ static __always_inline bool wake__rests(struct task_struct *task) {
 /* A thread that rested is started again. */
 static __always_inline int wake__start(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
   if (!wake__rests(sleeper) || wake__word(waker, false) != wake__word(sleeper, true)) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   if (t) s->started_for = thread__task(t);
   return 0;
 }
@@ -127,12 +127,17 @@ static __always_inline bool wake__waits(struct task_struct *task) {
 static __always_inline int wake__hand_over(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
   u64 address = wake__word(waker, false);
   if (!address || wake__word(sleeper, true) != address) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   struct knobs *k = knobs();
   s->woken_for.connection = 0;
-  if (!t || !t->context.connection || !k || k->keep_below != ~0u) return 0;
+  if (!k || k->keep_below != ~0u) return 0;
+  u64 now = bpf_ktime_get_ns();
+  if (!t || !t->context.connection) {
+    wake__emit(waker, sleeper, now, address, WAKE_QUEUE, k->lost, (struct witness_context){}, (struct witness_context){});
+    return 0;
+  }
   s->woken_for = t->context;
-  u64 now = bpf_ktime_get_ns(), us = t->preemptions == (u32)waker->nivcsw ? 0 : (now - t->paused_ns) / 1000;
+  u64 us = t->preemptions == (u32)waker->nivcsw ? 0 : (now - t->paused_ns) / 1000;
   wake__emit(waker, sleeper, now, address, WAKE_HANDOVER, us > ~0u ? ~0u : us, (struct witness_context){}, s->woken_for);
   t->paused_ns = now;
   t->preemptions = waker->nivcsw;
@@ -163,9 +168,27 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
   if (!address || wake__word(sleeper, true) != address) return 0;
   u64 now = bpf_ktime_get_ns();
   if (!wake__alone(waker, sleeper, s, address, now)) return 0;
-  struct thread *t = context__thread();
+  struct thread *t = context__thread(waker);
   if (!t || !t->token.connection || s->slept_ns >= t->token_ns) return 0;
   wake__emit(waker, sleeper, now, address, t->token_passed ? WAKE_PASSED_ON : 0, 0, t->token, s->context);
+  return 0;
+}
+
+/* `task` goes to sleep: a worker that waits for something to do, or a thread that works on a request. Not told while requests are shed,
+ * as above. */
+static __always_inline void wake__tell_sleep(struct task_struct *task, const struct thread *t) {
+  struct knobs *k = knobs();
+  bool works = t->context.connection;
+  if (!k || k->keep_below != ~0u || (!works && !wake__waits(task))) return;
+  wake__emit(task, task, t->slept_ns, works ? t->ran_ns : wake__word(task, true), works ? WAKE_RAN : WAKE_QUEUE, k->lost, (struct witness_context){},
+             t->context);
+}
+
+/* `task` is given a processor. */
+static __always_inline int wake__goes_on(struct task_struct *task) {
+  if (!process__hands_over(task->tgid)) return 0;
+  struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, 0);
+  if (t && !t->ran_ns) t->ran_ns = bpf_ktime_get_ns();
   return 0;
 }
 
@@ -177,9 +200,12 @@ static __always_inline int wake__sleeps(struct task_struct *task) {
   t->slept_ns = t->paused_ns = bpf_ktime_get_ns();
   t->preemptions = task->nivcsw;
   if (t->woken_for.connection && wake__waits(task)) { /* others have taken what it was woken for */
-    wake__emit(task, task, t->slept_ns, 0, WAKE_HANDOVER, 0, (struct witness_context){}, t->woken_for);
+    wake__emit(task, task, t->slept_ns, wake__word(task, true), WAKE_HANDOVER, 0, (struct witness_context){}, t->woken_for);
     t->woken_for.connection = 0;
+  } else {
+    wake__tell_sleep(task, t);
   }
+  t->ran_ns = 0;
   if (t->started_for.connection && wake__rests(task)) thread__over(task, t);
   if (t->token.connection && thread__is_http_client(task) && wake__ends_task(task, t)) t->token.connection = 0;
   return 0;

@@ -46,8 +46,7 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
   e->thread = (struct witness_context){};
   e->bound = (struct witness_context){};
   if (point == WITNESS_REQUEST_SENT) {
-    u64 create = process__hands_over(tgid) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0; /* it cannot be made where threads are woken */
-    struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, create);
+    struct thread *t = process__hands_over(tgid) ? context__make(task, NULL) : context__thread(task); /* where threads are woken it cannot be made */
     if (t) {
       e->thread = t->context;
       t->woken_for.connection = 0;
@@ -78,18 +77,21 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
 }
 
 /* After an operation that may have begun a message. */
-static __always_inline void witness__after(struct conn *c, u8 dir, u64 now) {
-  if (dir == DIRECTION_RECEIVE) context__received(c, now);
-  else if (c->verdict != VERDICT_HTTP) context__opaque(c, dir);
+static __always_inline void witness__after(struct conn *c, struct task_struct *task, u8 dir, u64 now) {
+  if (dir == DIRECTION_RECEIVE) context__received(c, task, now);
+  else if (c->verdict != VERDICT_HTTP) context__opaque(c, task, dir);
   if (!(c->flags & CONN_BEGAN)) return;
   c->flags &= ~CONN_BEGAN;
   bool request = dir == c->request_dir;
-  if (dir == DIRECTION_SEND && !request) return; /* witness__before_response() was there */
-  witness__emit(c, now, dir == DIRECTION_SEND ? WITNESS_REQUEST_SENT : request ? WITNESS_REQUEST_READ : WITNESS_RESPONSE_READ);
+  if (dir == DIRECTION_SEND) {
+    if (request) witness__emit(c, now, WITNESS_REQUEST_SENT); /* else witness__before_response() was there */
+  } else if (process__has_runtime(task->tgid)) {
+    witness__emit(c, now, request ? WITNESS_REQUEST_READ : WITNESS_RESPONSE_READ);
+  }
 }
 
 /* Before a send where a response is due: a response in one write ends its exchange, and what the event says after it would
  * be about nothing. */
-static __always_inline void witness__before_response(struct conn *c, u64 now) {
-  if (process__has_runtime(((struct task_struct *)bpf_get_current_task_btf())->tgid)) witness__emit(c, now, WITNESS_RESPONSE_SENT);
+static __always_inline void witness__before_response(struct conn *c, struct task_struct *task, u64 now) {
+  if (process__has_runtime(task->tgid)) witness__emit(c, now, WITNESS_RESPONSE_SENT);
 }

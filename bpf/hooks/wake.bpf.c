@@ -10,8 +10,9 @@ int BPF_PROG(suture_waking, struct task_struct *task) {
 
 /* Who has used up its time when it returns from the kernel goes without being preempted, but does not sleep. */
 SEC("?tp_btf/sched_switch")
-int BPF_PROG(suture_switch, bool preempt, struct task_struct *prev) {
-  return preempt || !prev->__state ? 0 : wake__sleeps(prev);
+int BPF_PROG(suture_switch, bool preempt, struct task_struct *prev, struct task_struct *next) {
+  if (!preempt && prev->__state) wake__sleeps(prev);
+  return wake__goes_on(next);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -73,6 +73,10 @@ enum event_flags {
   /* event_wake: the sleeper, a worker, had waited for something to do; context is what the waker works on. Who is its own waker
    * goes to sleep again, and has sent nothing. token is not set. */
   WAKE_HANDOVER = 256,
+  /* event_wake: as WAKE_HANDOVER, but neither the waker nor whoever woke it works on anything. context is not set either */
+  WAKE_QUEUE = 512,
+  /* event_wake: a thread with a request, its own waker, goes to sleep. word is since when it has been awake, in ns; 0: not known */
+  WAKE_RAN = 1024,
 };
 
 struct event_header {
@@ -187,7 +191,9 @@ struct event_wake {
   __suture_u64 process_start_ns;
   __suture_u32 tgid, tid;         /* the waker */
   __suture_u32 sleeper;           /* tid of whom it woke */
-  __suture_u32 awake_us;          /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates */
+  /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates. WAKE_QUEUE, WAKE_RAN:
+   * how many events of all kinds and processes were lost so far */
+  __suture_u32 awake_us;
   __suture_u64 word;              /* address that the sleeper waited at; the two words of a condition variable are one */
   struct witness_context token;   /* the request sent whose answer the waker read last */
   struct witness_context context; /* the request that the sleeper read last */

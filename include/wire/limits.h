@@ -22,7 +22,7 @@
  * in cache misses. */
 #define SUTURE_RING_BYTES (1u << 20)
 
-/* Largest process id the deny bitmap covers: PID_MAX_LIMIT of 64-bit kernels (include/linux/threads.h). */
+/* Largest process id that can be marked: PID_MAX_LIMIT of 64-bit kernels (include/linux/threads.h). */
 #define SUTURE_PID_MAX 4194304u
 
 /* Slots of the per-CPU counter array. */

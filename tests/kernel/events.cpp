@@ -50,7 +50,7 @@ void Events::on_record(RecordView record) noexcept {
     watched_.insert(event.child_tgid);
   } else if (header.type == EVENT_WAKE) {
     const auto event = copy_of<event_wake>(record);
-    if (watched(event.tgid)) wakes_.push_back(event);
+    if (watched(event.tgid)) (event.header.flags & (WAKE_QUEUE | WAKE_RAN) ? at_queue_ : wakes_).push_back(event);
   } else if (header.type == EVENT_THREAD_EXIT) {
     const auto event = copy_of<event_thread_exit>(record);
     if (watched(event.tgid)) thread_exits_.push_back(event);

@@ -63,6 +63,8 @@ class Events final : public RecordSink {
   const std::map<std::uint32_t, event_exit>& exits() const { return exits_; }
   const std::vector<event_witness>& witnesses() const { return witnesses_; }
   const std::vector<event_wake>& wakes() const { return wakes_; }
+  /// Of threads that work on nothing, and of threads with requests that go to sleep.
+  const std::vector<event_wake>& at_queue() const { return at_queue_; }
   const std::vector<event_thread_exit>& thread_exits() const { return thread_exits_; }
   const std::vector<event_trace>& traces() const { return traces_; }
   std::vector<event_trace> traces(trace_what what) const;
@@ -79,7 +81,7 @@ class Events final : public RecordSink {
   std::map<std::uint32_t, event_fork> forks_;
   std::map<std::uint32_t, event_exit> exits_;
   std::vector<event_witness> witnesses_;
-  std::vector<event_wake> wakes_;
+  std::vector<event_wake> wakes_, at_queue_;
   std::vector<event_thread_exit> thread_exits_;
   std::vector<event_trace> traces_;
   std::size_t late_traces_ = 0;

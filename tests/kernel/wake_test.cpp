@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <fstream>
@@ -255,6 +256,52 @@ TEST_P(Wake, AWorkerIsNotToldOfWhileRequestsAreShed) {
   probe_->keep_below(UINT32_MAX - 1);  // though none of these is
   run_handing_over(wake_a_worker);
   EXPECT_TRUE(events().wakes().empty());
+  EXPECT_TRUE(events().at_queue().empty());
+}
+
+TEST_P(Wake, WorkersThatWakeEachOtherAreToldOf) {
+  run_handing_over([](Inside&) {
+    std::mutex mutex;
+    std::condition_variable given;
+    bool over = false;
+    std::promise<pid_t> known;
+    Talk backend, other;
+    std::thread worker([&] {
+      call(backend);  // so it has a state
+      std::unique_lock lock(mutex);
+      known.set_value(::gettid());
+      given.wait(lock, [&] { return over; });
+    });
+    await_futex(known.get_future().get());
+    std::thread([&] {
+      call(other);
+      (std::lock_guard(mutex), over = true);
+      given.notify_one();
+    }).join();
+    worker.join();
+  });
+  EXPECT_TRUE(events().wakes().empty());
+  const auto asleep = [](const event_wake& wake) { return wake.tid == wake.sleeper; };
+  const auto& told = events().at_queue();
+  const auto woken = std::find_if(told.begin(), told.end(), [&](const event_wake& wake) { return !asleep(wake); });
+  ASSERT_NE(woken, told.end());
+  EXPECT_EQ(woken->header.flags, WAKE_QUEUE);
+  EXPECT_TRUE(std::any_of(told.begin(), woken, [&](const event_wake& wake) { return asleep(wake) && wake.tid == woken->sleeper && wake.word == woken->word; }));
+}
+
+TEST_P(Wake, AThreadWithARequestTellsWhenItWasAwake) {
+  run_handing_over([](Inside&) {
+    std::promise<void> done;
+    Handler handler(done.get_future().share());
+    done.set_value();
+  });
+  ASSERT_FALSE(events().at_queue().empty());
+  for (const event_wake& ran : events().at_queue()) {
+    EXPECT_EQ(ran.header.flags, WAKE_RAN);
+    EXPECT_EQ(ran.tid, ran.sleeper);
+    EXPECT_LE(ran.word, ran.header.time_ns);
+    EXPECT_EQ(events().ends().count(ran.context.connection), 1u);
+  }
 }
 
 TEST_P(Wake, WhoHasReadNoAnswerIsNotToldOf) {

@@ -14,7 +14,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-MODULES = ["virtio_pci", "virtiofs", "virtio_rng"]
+MODULES = ["virtio_pci", "virtiofs", "virtio_rng",
+           "veth", "nf_tables", "nft_chain_nat", "nft_nat", "nft_masq", "nft_numgen"]  # hosts of tests/e2e with a router between
 VIRTIOFSD = ("/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd")
 MEMORY = "2G"
 
@@ -100,10 +101,11 @@ def boot(kernel, command, where, seconds):
         out.mkdir()
         # QEMU 7.2 computes the flags of cmpxchg16b wrongly, on which allocators before 6.18 rely; newer ones need the instruction.
         version = tuple(int(part) for part in re.match(r"(\d+)\.(\d+)", kernel.release).groups())
+        # no_timer_check: a busy host may let QEMU's timer be so late that the kernel panics ("IO-APIC + timer doesn't work").
         words = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-accel", "tcg", "-cpu", "max,la57=off",
                  "-M", "q35,memory-backend=memory,hpet=off", "-m", MEMORY, "-object", f"memory-backend-memfd,id=memory,share=on,size={MEMORY}",
                  "-kernel", str(kernel.image), "-initrd", str(initial), "-serial", f"file:{folder}/console", "-device", "virtio-rng-pci",
-                 "-append", "console=ttyS0 loglevel=4 panic=-1 nokaslr mitigations=off tsc=reliable rdinit=/init" + (" clearcpuid=141" if version < (6, 18) else ""),
+                 "-append", "console=ttyS0 loglevel=4 panic=-1 nokaslr mitigations=off tsc=reliable no_timer_check rdinit=/init" + (" clearcpuid=141" if version < (6, 18) else ""),
                  *share(stack, folder, "host", "/", False), *share(stack, folder, "out", str(out), True)]
         machine = stack.enter_context(subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         stack.callback(machine.kill)

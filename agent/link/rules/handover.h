@@ -35,6 +35,8 @@ class Handovers {
   void sleeps(std::uint32_t tid, std::uint64_t now_ns) { sends(tid, 0, now_ns); }
   /// Between the wake-up and `outbound` only workers that were woken for the same request can have taken work.
   bool alone(ExchangeId outbound) const;
+  /// The address of the queue, as far as can be told.
+  std::uint64_t word() const { return word_; }
 
  private:
   struct Worker {

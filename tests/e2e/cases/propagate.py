@@ -1,7 +1,7 @@
 """A (SDK) -> B (drops the context) -> C (SDK), no gateway: suture writes the context into what B sends.
 
 usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, by
-a service of our own, nginx and haproxy, and while the agent is killed; how long that takes, with and without. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel.
+a service of our own, nginx and haproxy, and while the agent is killed; how long that takes, with and without. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel, with it there is.
 SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_MESSAGES, SUTURE_E2E_KILLS: how many."""
 
 import json
@@ -109,16 +109,27 @@ def bytes_stay(scene, method):
     scene.fail_if(wire.problems + missing + agent.problems)
 
 
-def nothing_writes(scene):
-    agent = scene.start_agent()
+def programs(agent):
+    """Of what it holds: how many, and what those are that can write."""
     held = held_by(agent.pid)["prog"]
     ours = [p for number, p in show("prog").items() if number in held]
-    scene.fail_if([f"{p}" for p in ours if p["type"] in WRITERS] + ([] if ours else ["no programs"]))
+    return len(ours), sorted(p["type"] for p in ours if p["type"] in WRITERS)
+
+
+def nothing_writes(scene):
+    asked = scene.start_agent("--propagate", "header", "--propagate-service", "nobody")
+    count, writers = programs(asked)
+    asked.stop()
+    print(f"with --propagate header {count} programs, which can write: {writers}")
+    scene.fail_if([] if writers else ["none can write where it was asked for, so this looks for the wrong ones"])
+    agent = scene.start_agent()
+    count, writers = programs(agent)
     agent.stop()
-    print(f"{len(ours)} programs, none of a kind that can write")
+    print(f"without {count} programs, which can write: {writers}")
+    scene.fail_if([f"{writers} can write"] if writers else [] if count else ["no programs"])
     refused = scene.spawn([scene.binary, "run", "--propagate", "header"])
     wait_until(lambda: refused.poll() is not None, GONE_SECONDS * 10, "the refusal")
-    scene.fail_if(agent.problems + ([] if refused.returncode == 2 else [f"--propagate without a choice ends with {refused.returncode}"]))
+    scene.fail_if(asked.problems + agent.problems + ([] if refused.returncode == 2 else [f"--propagate without a choice ends with {refused.returncode}"]))
 
 
 def run(scene, what):

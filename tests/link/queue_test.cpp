@@ -1,0 +1,102 @@
+// A pool whose workers wake each other, told as what one process did: handlers 1 and 2 read requests and put work into the queue of
+// workers 7, 8 and 9; only what is put into an empty queue wakes anybody.
+#include "link/rules/queue.h"
+
+#include <gtest/gtest.h>
+
+namespace suture {
+namespace {
+
+constexpr std::uint32_t kHandler = 1, kOther = 2;
+
+/// Handler 1 wakes worker 8 at 1010, which wakes worker 9. Both send, calls 80 and 90, at 1050 and 1060.
+void hand_over(Queue& queue) {
+  queue.wakes(kHandler, true, 8, 1010);
+  queue.ran(kHandler, 1000, 1020);
+  queue.wakes(8, false, 9, 1030), queue.wakes(9, false, 7, 1040);
+  queue.sends(8, 80, 1050), queue.sends(9, 90, 1060);
+  queue.sleeps(7, 1070);
+}
+
+Queue with_idle_workers() {
+  Queue queue;
+  for (std::uint32_t tid : {7, 8, 9}) queue.sleeps(tid, 900);
+  return queue;
+}
+
+TEST(Queue, WhatWasTakenWasPutThereByTheOnlyThreadThatWasAwake) {
+  Queue queue = with_idle_workers();
+  queue.ran(kOther, 910, 1005);
+  hand_over(queue);
+  queue.ran(kOther, 1045, 1100);
+  EXPECT_EQ(queue.who_put(80, 0), kHandler);
+  EXPECT_EQ(queue.who_put(90, 0), kHandler) << "who ran after it had been taken is out of the question";
+  EXPECT_EQ(queue.who_put(91, 0), 0u);
+  EXPECT_EQ(queue.who_put(80, 1020), 0u) << "for another request";
+}
+
+TEST(Queue, NothingIsSaidWhereAnotherThreadWasAwake) {
+  Queue queue = with_idle_workers();
+  hand_over(queue);
+  queue.ran(kOther, 1025, 1100);
+  EXPECT_EQ(queue.who_put(80, 0), 0u) << "before it had woken the next worker, 8 may have taken what that thread put there";
+  EXPECT_EQ(queue.who_put(90, 0), 0u);
+}
+
+TEST(Queue, WhatIsTakenLaterWasPutThereLater) {
+  Queue queue = with_idle_workers();
+  queue.wakes(kOther, true, 8, 1010);
+  queue.ran(kOther, 1000, 1015), queue.ran(kHandler, 1018, 1024);
+  queue.wakes(8, false, 9, 1030), queue.wakes(9, false, 7, 1040);
+  queue.sends(8, 80, 1050), queue.sends(9, 90, 1060), queue.sleeps(7, 1070);
+  EXPECT_EQ(queue.who_put(90, 0), 0u);
+  queue.found(80, kHandler);
+  EXPECT_EQ(queue.who_put(90, 0), kHandler);
+}
+
+TEST(Queue, WhatIsTakenEarlierWasPutThereEarlier) {
+  Queue queue = with_idle_workers();
+  queue.wakes(kHandler, true, 8, 1010);
+  queue.ran(kHandler, 1000, 1015), queue.ran(kOther, 1018, 1024);
+  queue.wakes(8, false, 9, 1030), queue.wakes(9, false, 7, 1040);
+  queue.sends(8, 80, 1050), queue.sends(9, 90, 1060), queue.sleeps(7, 1070);
+  EXPECT_EQ(queue.who_put(80, 0), 0u);
+  queue.found(90, kHandler);
+  EXPECT_EQ(queue.who_put(80, 0), kHandler);
+}
+
+TEST(Queue, AWorkerThatIsAwakeMayTakeSomethingThatNobodySaw) {
+  Queue queue = with_idle_workers();
+  queue.wakes(kOther, true, 7, 950), queue.sends(7, 70, 960), queue.hears(7, 970);
+  queue.ran(kOther, 940, 980);
+  queue.wakes(kHandler, true, 8, 990), queue.sleeps(8, 995);  // it found nothing; that is no proof, 7 may have its lock
+  hand_over(queue);
+  EXPECT_EQ(queue.who_put(80, 0), 0u);
+}
+
+TEST(Queue, AWorkerThatPutsSomethingThereCastsDoubt) {
+  Queue queue = with_idle_workers();
+  queue.wakes(kHandler, true, 8, 950), queue.sends(8, 70, 960), queue.wakes(8, false, 9, 965), queue.sleeps(9, 968);
+  hand_over(queue);
+  EXPECT_EQ(queue.who_put(80, 0), 0u);
+}
+
+TEST(Queue, LostEventsCastDoubt) {
+  Queue queue = with_idle_workers();
+  queue.lost(0, 905);
+  hand_over(queue);
+  EXPECT_EQ(queue.who_put(80, 0), kHandler);
+  queue.lost(1, 1080);
+  EXPECT_EQ(queue.who_put(80, 0), 0u);
+}
+
+TEST(Queue, AThreadThatIsNotKnownKeepsItFromBeingSeenEmpty) {
+  Queue queue = with_idle_workers();
+  queue.wakes(5, false, 7, 950), queue.sleeps(7, 960);
+  queue.ran(kOther, 940, 970);
+  hand_over(queue);
+  EXPECT_EQ(queue.who_put(80, 0), 0u);
+}
+
+}  // namespace
+}  // namespace suture
