@@ -251,9 +251,10 @@ void Linker::find_handed(ProcessRequests& process, const Inbound& inbound) {
   }
 }
 
-/// `inbound` is being answered: what only its thread can have put into the queue was sent for it.
+/// `inbound` is being answered: what only its thread can have put into the queue was sent for it. When threads were awake is told as they go
+/// to sleep: one that still runs may have put it there as well, unless it had to stop for this one.
 void Linker::find_queued(ProcessRequests& process, const Inbound& inbound) {
-  if (process.loops() || process.held_by(inbound.tid) != 1) return;
+  if (!process.program.one_at_a_time || process.loops() || process.held_by(inbound.tid) != 1) return;
   std::vector<ExchangeId> found;
   for (const auto& [number, outbound] : process.waiting())
     if (outbound.ownerless && outbound.heard && process.queue.who_put(outbound.id, inbound.begin_ns) == inbound.tid)

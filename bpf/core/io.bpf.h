@@ -27,7 +27,7 @@ static __always_inline int io__doomed(struct conn *c, struct op *o) {
   {                                                                                                                 \
     struct event_data *e = bpf_ringbuf_reserve(&suture_ring, sizeof(struct event_data) + (SIZE), 0);                \
     if (!e) {                                                                                                       \
-      emit__refuse(DROP_RING_FULL);                                                                                 \
+      emit__full();                                                                                                 \
       op__lost(c, o);                                                                                               \
       goto moved;                                                                                                   \
     }                                                                                                               \
@@ -148,7 +148,7 @@ static __always_inline int io__judge(struct conn *c, struct sock *sk, struct op 
   int state = io__message(c, o);
   if (state != MESSAGE_ANNOUNCE) return state;
   if (conn__announce(c, sk)) return io__message(c, o);
-  emit__refuse(DROP_RING_FULL);
+  emit__full();
   op__note(c, o);
   return MESSAGE_DONE;
 }
