@@ -20,7 +20,7 @@ void hand_over(Queue& queue) {
 
 Queue with_idle_workers() {
   Queue queue;
-  for (std::uint32_t tid : {7, 8, 9}) queue.sleeps(tid, 900);
+  for (std::uint32_t tid : {7u, 8u, 9u}) queue.sleeps(tid, 900);
   return queue;
 }
 
