@@ -45,6 +45,7 @@ struct Woken {
   std::uint32_t tid = 0;      // the sleeper
   ExchangeId inbound = 0;     // the request that it read last
   std::uint64_t word = 0;     // where it slept
+  std::uint64_t time_ns = 0;  // when it was woken
 };
 
 /// A request that the process has sent, and that has no parent yet.
@@ -60,7 +61,7 @@ struct Outbound {
   ExchangeId spawner = 0;       // the request that its thread was started for, and that was open then
   ExchangeId handed_by = 0;     // the request for which its thread was woken
   bool beside = false;          // others that were handed over for the same were not answered yet when it was sent
-  bool heard = false;           // its answer has been read
+  std::uint64_t heard_ns = 0;   // when its answer was read; 0: not yet
   ExchangeId candidate = 0;     // that is not trusted enough, and still likelier than not
   bool ownerless = false;       // its thread worked on nothing: it was perhaps handed over
   bool polled = false;          // a loop read the answer

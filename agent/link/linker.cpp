@@ -129,7 +129,7 @@ void Linker::suppose_handed(ProcessRequests& process, Outbound& outbound, std::u
   outbound.handed_by = request->id;
   outbound.beside = std::any_of(request->handed.begin(), request->handed.end(), [&](ExchangeId id) {
     const Outbound* other = process.outbound(id);
-    return other && !other->heard;
+    return other && other->heard_ns == 0;
   });
   outbound.claims = true;
   request->handed.push_back(outbound.id);
@@ -163,7 +163,7 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   ProcessRequests& requests = *found->second;
   if (requests.turns) requests.turns->answered(id, time_ns);
   Outbound* outbound = requests.outbound(id);
-  if (outbound) outbound->heard = true;
+  if (outbound) outbound->heard_ns = time_ns;
   if (outbound && outbound->ownerless) {
     requests.handovers.hears(tid, time_ns);
     requests.queue.hears(tid, time_ns);
@@ -171,6 +171,7 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
   if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
+  if (outbound && outbound->ownerless && outbound->polled) requests.completions.poll(*outbound);
   if (outbound && outbound->ownerless && !outbound->polled) requests.completions.carry(tid, id);
   else requests.completions.put_down(tid);
 }
@@ -188,11 +189,15 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   }
   if (wake.header.flags & (WAKE_HANDOVER | WAKE_QUEUE)) return at_queue(process, wake);
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
+  if (wake.header.flags & WAKE_HANDS_ANSWER) {
+    if (outbound) process.completions.hand(*outbound);
+    return;
+  }
   const Inbound* inbound = process.inbound(id);
   // What a loop has read counts where it was passed on: to one worker, never through a queue from which others take too.
   const bool passed_on = (wake.header.flags & WAKE_PASSED_ON) != 0;
   if (outbound && outbound->polled == passed_on && inbound && may_wait(process, *outbound, *inbound, wake.sleeper))
-    process.completions.wake(*outbound, {wake.sleeper, id, wake.word});
+    process.completions.wake(*outbound, {wake.sleeper, id, wake.word, wake.header.time_ns});
 }
 
 void Linker::at_queue(ProcessRequests& process, const event_wake& wake) {
@@ -246,7 +251,7 @@ void Linker::find_handed(ProcessRequests& process, const Inbound& inbound) {
   if (inbound.shared_out) return;  // then those that were woken for it perhaps worked for others
   for (ExchangeId id : inbound.handed) {
     Outbound* outbound = process.outbound(id);
-    if (outbound == nullptr || outbound->handed_by != inbound.id || !outbound->heard || !process.handovers.alone(id)) continue;
+    if (outbound == nullptr || outbound->handed_by != inbound.id || outbound->heard_ns == 0 || !process.handovers.alone(id)) continue;
     link_by_guess(process, *outbound, inbound, process.handover_audit[outbound->beside], "handover", &LinkCounters::by_handover);
   }
 }
@@ -257,7 +262,7 @@ void Linker::find_queued(ProcessRequests& process, const Inbound& inbound) {
   if (!process.program.one_at_a_time || process.loops() || process.held_by(inbound.tid) != 1) return;
   std::vector<ExchangeId> found;
   for (const auto& [number, outbound] : process.waiting())
-    if (outbound.ownerless && outbound.heard && process.queue.who_put(outbound.id, inbound.begin_ns) == inbound.tid)
+    if (outbound.ownerless && outbound.heard_ns != 0 && process.queue.who_put(outbound.id, inbound.begin_ns) == inbound.tid)
       found.push_back(outbound.id);
   for (ExchangeId id : found) {
     Outbound& outbound = *process.outbound(id);
@@ -277,7 +282,7 @@ void Linker::link_by_guess(ProcessRequests& process, Outbound& outbound, const I
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound) {
   const Audit& audit = process.completion_audit;
   if (!process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
-  if (outbound.polled && !process.passing_on_tells()) return;
+  if (outbound.polled && (!process.passing_on_tells() || process.completions.mistakable(outbound))) return;
   if (outbound.polled) process.passed_on.add(true);
   if (outbound.handed_by != inbound.id) inbound.shared_out = true;
   process.spawns.found(outbound.spawner, inbound, process.load());

@@ -88,6 +88,7 @@ void ProcessRequests::decided(ExchangeId id) {
   const auto found = waiting_order_.find(id);
   if (found == waiting_order_.end()) return;
   const auto outbound = waiting_.find(found->second);
+  completions.hand(outbound->second);
   if (outbound->second.ownerless) ownerless_.erase({outbound->second.connection, outbound->second.seq});
   waiting_.erase(outbound);
   waiting_order_.erase(found);

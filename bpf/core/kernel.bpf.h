@@ -182,7 +182,7 @@ enum { IORING_OP_READV = 1, IORING_OP_WRITEV = 2, IORING_OP_READ_FIXED = 4, IORI
        IORING_OP_RECVMSG = 10, IORING_OP_READ = 22, IORING_OP_WRITE = 23, IORING_OP_SEND = 26, IORING_OP_RECV = 27,
        IORING_OP_SEND_ZC = 47, IORING_OP_SENDMSG_ZC = 48 };
 /* linux/futex.h; what else a futex call says is in bits above */
-enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_WAKE_OP = 5, FUTEX_WAIT_BITSET = 9, FUTEX_WAKE_BITSET = 10, FUTEX_CMD_MASK = 127 };
+enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_WAKE_OP = 5, FUTEX_WAIT_BITSET = 9, FUTEX_WAKE_BITSET = 10, FUTEX_CMD_MASK = 127, FUTEX_CLOCK_REALTIME = 256 };
 
 /* A socket found through the file table is a number to the verifier and is read by probing; one that a hook was given
  * is read directly, and costs a load. */

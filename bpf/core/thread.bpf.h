@@ -3,6 +3,7 @@
 #pragma once
 
 #include "context.bpf.h"
+#include "wake_event.bpf.h"
 
 /* Threads of java.net.http's own executor: its selector hands each answer to one of them, a thread that sleeps or a new one,
  * never to a queue that others take from. A new one still has the name of whoever started it. */
@@ -15,10 +16,11 @@ static __always_inline bool thread__holds_token(const struct thread *t) {
   return t->token.connection && !t->token_passed;
 }
 
-static __always_inline void thread__pass_token(const struct thread *from, struct thread *to) {
+static __always_inline void thread__pass_token(struct task_struct *task, struct task_struct *worker, const struct thread *from, struct thread *to) {
   to->token = from->token;
   to->token_ns = from->token_ns;
   to->token_passed = 1;
+  wake__emit(task, worker, bpf_ktime_get_ns(), 0, WAKE_HANDS_ANSWER, 0, from->token, (struct witness_context){});
 }
 
 /* What a thread that `t`, who runs, starts is started for. */
@@ -34,7 +36,7 @@ static __always_inline int thread__fork(struct task_struct *parent, struct task_
   struct thread fresh = {};
   if (t) fresh.started_for = thread__task(t);
   bool hands_over = process__hands_over(parent->tgid);
-  if (t && hands_over && thread__is_http_client(parent) && thread__holds_token(t)) thread__pass_token(t, &fresh);
+  if (t && hands_over && thread__is_http_client(parent) && thread__holds_token(t)) thread__pass_token(parent, child, t, &fresh);
   if (hands_over || fresh.started_for.connection) context__make(child, &fresh);
   return 0;
 }

@@ -39,24 +39,6 @@ static __always_inline u64 wake__word(struct task_struct *task, bool sleeps) {
   return right ? regs->di & WORD_MASK : 0;
 }
 
-static __always_inline void wake__emit(struct task_struct *waker, struct task_struct *sleeper, u64 now, u64 word, u16 flags, u32 awake_us,
-                                       struct witness_context token, struct witness_context context) {
-  struct knobs *k = knobs();
-  if (!k || !k->ready) return;
-  struct event_wake *e = emit__reserve(sizeof(*e));
-  if (!e) return;
-  e->header = (struct event_header){.type = EVENT_WAKE, .flags = flags, .size = sizeof(*e), .time_ns = now};
-  e->process_start_ns = process__start_ns(waker);
-  e->tgid = waker->tgid;
-  e->tid = waker->pid;
-  e->sleeper = sleeper->pid;
-  e->awake_us = awake_us;
-  e->word = word;
-  e->token = token;
-  e->context = context;
-  emit__submit(e, k);
-}
-
 /* `sleeper` with a request is woken at `address`. False: others with requests sleep there too. */
 static __always_inline bool wake__alone(struct task_struct *waker, struct task_struct *sleeper, const struct thread *s, u64 address, u64 now) {
   struct word_key key = {.address = address, .tgid = waker->tgid};
@@ -77,10 +59,16 @@ static __always_inline bool wake__alone(struct task_struct *waker, struct task_s
   return true;
 }
 
-/* A worker sleeps with a time-out until there is something to do, at a lock it sleeps without one. */
+#define IDLE_NS (2 * 1000000000ull) /* at a lock the JVM looks again after a second at the latest; its cached pools keep a worker for 30 s and more */
+
+/* `task`, of the process that runs, sleeps until there is something to do: for so long nobody sleeps at a lock. */
 static __always_inline bool wake__idle(struct task_struct *task) {
   struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-  return wake__word(task, true) && regs->r10;
+  u64 until[2]; /* seconds, nanoseconds */
+  if (!wake__word(task, true) || !regs->r10 || regs->si & FUTEX_CLOCK_REALTIME || bpf_probe_read_user(until, sizeof(until), (void *)regs->r10))
+    return false;
+  bool relative = (regs->si & FUTEX_CMD_MASK) == FUTEX_WAIT;
+  return until[0] * 1000000000ull + until[1] >= IDLE_NS + (relative ? 0 : bpf_ktime_get_ns());
 }
 
 /* `task`, of java.net.http's, goes to sleep: a worker that has nothing to do, or the selector in epoll_wait. */
@@ -93,7 +81,7 @@ static __always_inline int wake__pass_on(struct task_struct *waker, struct task_
   struct thread *t = context__thread(waker);
   if (!t || !thread__holds_token(t) || !thread__is_http_client(waker) || !wake__idle(sleeper)) return 0;
   u64 address = wake__word(waker, false);
-  if (address && wake__word(sleeper, true) == address) thread__pass_token(t, s);
+  if (address && wake__word(sleeper, true) == address) thread__pass_token(waker, sleeper, t, s);
   return 0;
 }
 

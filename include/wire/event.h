@@ -77,6 +77,9 @@ enum event_flags {
   WAKE_QUEUE = 512,
   /* event_wake: a thread with a request, its own waker, goes to sleep. word is since when it has been awake, in ns; 0: not known */
   WAKE_RAN = 1024,
+  /* event_wake: the waker has read the answer, and hands it to the sleeper, a worker that had nothing to do, or that begins now. Neither
+   * word nor context is set */
+  WAKE_HANDS_ANSWER = 2048,
 };
 
 struct event_header {
@@ -161,7 +164,7 @@ enum witness_point {
 /* A request that was read, as a thread's context names it. */
 struct witness_context {
   __suture_u64 connection; /* 0: none */
-  __suture_u32 seq;        /* of the request's first byte */
+  __suture_u32 seq;        /* of the request's first byte; without a connection not 0: one of several, and nobody knows which */
   __suture_u32 pad;
 };
 

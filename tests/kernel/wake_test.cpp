@@ -119,14 +119,14 @@ TEST_P(Wake, AWordWhereTwoRequestsSleepAtOnceIsShared) {
 
 /// A thread that sleeps until it is given work, as those of executors do: with a time-out.
 struct Worker {
-  Worker(const char* name, std::function<void()> work) {
+  Worker(const char* name, std::function<void()> work, std::chrono::seconds patience = std::chrono::hours(1)) {
     std::promise<pid_t> tid_known;
     std::future<pid_t> known = tid_known.get_future();
-    thread = std::thread([this, name, work, &tid_known] {
+    thread = std::thread([this, name, work, patience, &tid_known] {
       ::prctl(PR_SET_NAME, name);
       std::unique_lock lock(mutex);
       tid_known.set_value(::gettid());
-      given.wait_for(lock, std::chrono::hours(1), [this] { return has_work; });
+      given.wait_for(lock, patience, [this] { return has_work; });
       lock.unlock();
       work();
     });
@@ -149,21 +149,30 @@ struct Worker {
 };
 
 /// A thread reads an answer, has a worker go on with it, and that wakes who waits for it.
-void hand_to_worker(const char* reader, const char* worker_name) {
+void hand_to_worker(const char* reader, const char* worker_name, std::chrono::seconds patience = std::chrono::hours(1)) {
   std::promise<void> done;
   Handler handler(done.get_future().share());
-  Worker worker(worker_name, [&done] { done.set_value(); });
+  Worker worker(worker_name, [&done] { done.set_value(); }, patience);
   Talk backend;
   std::thread([&] { ::prctl(PR_SET_NAME, reader), call(backend), worker.give(); }).join();
 }
 
 TEST_P(Wake, JavasHttpClientHandsAnAnswerToAWorker) {
   run_handing_over([](Inside&) { hand_to_worker("HttpClient-1-Se", "HttpClient-1-Wo"); });
-  ASSERT_EQ(events().wakes().size(), 1u);
-  const event_wake& wake = events().wakes()[0];
+  ASSERT_EQ(events().wakes().size(), 2u);
+  const event_wake& handed = events().wakes()[0];
+  const event_wake& wake = events().wakes()[1];
+  EXPECT_EQ(handed.header.flags, WAKE_HANDS_ANSWER);
+  EXPECT_EQ(handed.sleeper, wake.tid);
+  EXPECT_EQ(handed.token.connection, wake.token.connection);
   EXPECT_EQ(wake.header.flags, WAKE_PASSED_ON);
   ASSERT_EQ(events().ends().count(wake.token.connection), 1u);
   EXPECT_EQ(events().ends().at(wake.token.connection).last().role, ROLE_CLIENT);
+}
+
+TEST_P(Wake, AWorkerOfJavasHttpClientThatSleepsAtALockIsHandedNothing) {
+  run_handing_over([](Inside&) { hand_to_worker("HttpClient-1-Se", "HttpClient-1-Wo", std::chrono::seconds(1)); });
+  EXPECT_TRUE(events().wakes().empty());
 }
 
 TEST_P(Wake, WorkersThatMayTakeFromAQueueAreHandedNothing) {

@@ -173,7 +173,7 @@ TEST(Completion, ALoopThatReadsTheAnswersOfOthersCompletesNothing) {
 void serve_by_loop(Linking& l, ExchangeId of) {
   l.nonblocking = true;
   for (ExchangeId i = 1; i <= of * Audit::kDisqualify; ++i) {
-    l.reads(1000 + i, 1), l.sends(2000 + i, 0, 8), l.hears(2000 + i, 9);
+    l.reads(1000 + i, 1), l.sends(2000 + i, 0, 8), l.hears(2000 + i, 9), l.passes(2000 + i, 7);
     if (i % of == 0) l.wakes(2000 + i, 1, 1000 + i, kFuture, WAKE_PASSED_ON);
     l.answers(1000 + i);
   }
@@ -184,7 +184,7 @@ TEST(Completion, AWorkerToWhichALoopPassedTheAnswerCompletes) {
   Linking l;
   serve_by_loop(l, 1);
   l.reads(1, 1), l.sends(101, 0, 8);
-  l.hears(101, 9), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.answers(1);
+  l.hears(101, 9), l.passes(101, 7), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.answers(1);
   EXPECT_EQ(l.seen(), "101 under 1 by completion\n");
   EXPECT_LT(l.last.confidence, 1.0);
 }
@@ -196,6 +196,17 @@ TEST(Completion, AWorkerThatWakesTwoWithOneAnswerHasTakenUpAnother) {
   l.hears(101, 9), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON), l.wakes(101, 2, 2, kOtherFuture, WAKE_PASSED_ON);
   l.answers(1), l.answers(2);
   EXPECT_EQ(l.seen(), "101 alone\n");
+}
+
+TEST(Completion, AWorkerThatMayHaveTakenUpAnotherAnswerCompletesNothing) {
+  Linking l;
+  serve_by_loop(l, 1);
+  l.reads(1, 1), l.reads(2, 2), l.reads(3, 3), l.sends(101, 0, 8), l.sends(102, 0, 8), l.sends(103, 0, 8);
+  l.hears(101, 9), l.passes(101, 7);
+  l.hears(103, 9), l.passes(103, 6), l.wakes(103, 3, 3, kOtherFuture, WAKE_PASSED_ON);
+  l.hears(102, 9);  // handler 1 does not sleep yet, and worker 7 goes on with 102 at once
+  l.wakes(101, 2, 2, kFuture, WAKE_PASSED_ON), l.answers(2), l.answers(1), l.answers(3);
+  EXPECT_EQ(l.seen(), "103 under 3 by completion\n101 alone\n102 alone\n");
 }
 
 TEST(Completion, WhereHardlyAnAnswerThatIsPassedOnLeadsToWhoWaitsNoneDoes) {

@@ -105,6 +105,8 @@ class Linking final : public LinkSink {
     event.token.connection = id;
     linker.on_wake(event, inbound);
   }
+  /// Whoever has read the response to `id` has woken `worker` to go on with it.
+  void passes(ExchangeId id, std::uint32_t worker) { wakes(id, worker, 0, 0, WAKE_HANDS_ANSWER); }
   /// Thread `waker`, which works on `request`, wakes `sleeper`, a worker that had nothing to do.
   void hands(ExchangeId request, std::uint32_t waker, std::uint32_t sleeper) {
     event_wake event = wake_at(0x20);

@@ -54,4 +54,10 @@ const Woken* Completions::waited(const Outbound& outbound) const {
   return outbound.polled && other != outbound.woken.end() ? nullptr : &*first;
 }
 
+bool Completions::mistakable(const Outbound& outbound) const {
+  const Woken* woken = waited(outbound);
+  const auto next = taken_.upper_bound({outbound.heard_ns, ~ExchangeId{0}});
+  return woken && next != taken_.end() && next->first < woken->time_ns;
+}
+
 }  // namespace suture

@@ -6,8 +6,10 @@
 // answer others, and the audit sees it.
 
 #include <cstdint>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "link/evidence.h"
@@ -34,6 +36,14 @@ class Completions {
   /// Several threads with requests have slept on `word` at once.
   void share(std::uint64_t word);
 
+  /// A loop has read the answer to `outbound`,
+  void poll(const Outbound& outbound) { taken_.emplace(outbound.heard_ns, outbound.id); }
+  /// and has woken a worker for it.
+  void hand(const Outbound& outbound) { taken_.erase({outbound.heard_ns, outbound.id}); }
+  /// Whether the worker that woke who waited for `outbound` had perhaps done with that, and taken up an answer that was read later: a
+  /// worker that has not gone to sleep since need not be woken for it, and wakes in the name of the one before.
+  bool mistakable(const Outbound& outbound) const;
+
   /// Nothing that was sent waits for a parent: threads may go, and their numbers be used again.
   void forget_threads();
 
@@ -46,6 +56,7 @@ class Completions {
   std::unordered_map<std::uint32_t, ExchangeId> carried_;
   std::unordered_map<std::uint32_t, std::vector<ExchangeId>> woke_;
   std::unordered_set<std::uint64_t> shared_;
+  std::set<std::pair<std::uint64_t, ExchangeId>> taken_;  // answers for which no worker was woken, by when they were read
 };
 
 class ProcessRequests;
