@@ -17,13 +17,18 @@ static __always_inline struct thread *context__make(struct task_struct *task, st
   return bpf_task_storage_get(&suture_threads, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
+/* Of a request, or of one of several: not of none. */
+static __always_inline bool context__tells(struct witness_context context) {
+  return context.connection || context.seq;
+}
+
 static __always_inline void context__set(struct task_struct *task, struct witness_context context) {
   struct thread *t = context__thread(task);
   if (t) {
     t->context = context;
     t->token.connection = 0;
     if (context.connection) t->started_for.connection = 0; /* it takes requests of its own */
-  } else if (context.connection) {
+  } else if (context__tells(context)) {
     t = context__make(task, NULL);
     if (t) t->context = context;
   }
@@ -33,7 +38,7 @@ static __always_inline void context__set(struct task_struct *task, struct witnes
 static __always_inline void context__carry(const struct conn *c, struct task_struct *task, u64 now) {
   struct thread *t = context__make(task, NULL);
   if (!t) return;
-  t->context.connection = 0;
+  t->context = (struct witness_context){};
   t->token.connection = c->id;
   t->token.seq = c->request_seq;
   t->token_ns = now;
@@ -46,7 +51,7 @@ static __always_inline void context__opaque(struct conn *c, struct task_struct *
   if (dir == DIRECTION_RECEIVE) return context__set(task, c->owner);
   struct thread *t = context__thread(task);
   if (t) c->owner = t->context;
-  else c->owner.connection = 0;
+  else c->owner = (struct witness_context){};
 }
 
 /* After bytes were received on an HTTP connection. */
@@ -57,7 +62,9 @@ static __always_inline void context__received(struct conn *c, struct task_struct
   if (c->request_dir == DIRECTION_SEND) {
     context = c->owner;
     if (!context.connection && process__hands_over(task->tgid)) return context__carry(c, task, now);
-  } else if (!(c->flags & CONN_PIPELINED)) { /* of several requests in one read nobody knows which is worked on */
+  } else if (c->flags & CONN_PIPELINED) {
+    context.seq = 1; /* of several requests in one read nobody knows which is worked on */
+  } else {
     context.connection = c->id;
     context.seq = c->request_seq;
   }

@@ -31,7 +31,7 @@ static __always_inline void shed__begin(struct conn *c, u8 dir, u32 seq, u32 ans
   }
   c->last_dir = dir;
   c->flags &= ~(CONN_BEGAN | CONN_BOUND);
-  c->owner.connection = 0;
+  c->owner = (struct witness_context){};
   emit__refuse(DROP_SHED);
 }
 

@@ -62,6 +62,20 @@ TEST_P(Threads, WorkOnWhatTheyReadThemselves) {
   EXPECT_TRUE(events().thread_exits().empty());
 }
 
+TEST_P(Threads, OpenAConnectionForOneOfSeveralRequestsAndForNoOther) {
+  run([](Inside&) {
+    Talk service, other;
+    pass(service.client.get(), service.server.get(), std::string(kRequest) + std::string(kRequest));
+    Talk backend;
+    pass(other.client.get(), other.server.get(), kRequest);
+    send_all(backend.client.get(), kRequest);
+    receive(backend.server.get(), kRequest.size());
+  });
+  EXPECT_NE(sent().thread.connection, 0u);
+  EXPECT_EQ(sent().bound.connection, 0u);
+  EXPECT_NE(sent().bound.seq, 0u);
+}
+
 TEST_P(Threads, KeepTheirRequestWhereABodyReadsLikeAnother) {
   static const std::string body = "GET /b HTTP/1.1\r\nHost: b\r\n\r\n", length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   static const std::string post = "POST / HTTP/1.1\r\n" + length + body, head = "HTTP/1.1 200 OK\r\n" + length;

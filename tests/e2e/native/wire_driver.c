@@ -105,8 +105,8 @@ static void *drive(void *unused) {
       puts("half");
       fflush(stdout);
     }
-    if (!problem) continue;
-    close(fd); /* who knows what is still to come on it */
+    if (!problem && !o.used_up) continue;
+    close(fd); /* with a problem who knows what is still to come on it */
     fd = open_connection();
   }
   close(fd);

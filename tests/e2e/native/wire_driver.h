@@ -6,6 +6,7 @@
 struct outcome {
   const char *kind;
   int inserted;       /* headers */
+  bool used_up;       /* the next exchange wants a connection of its own */
   uint64_t waited_ns; /* of the services that took part, for a CPU */
 };
 
