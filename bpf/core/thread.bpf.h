@@ -16,11 +16,13 @@ static __always_inline bool thread__holds_token(const struct thread *t) {
   return t->token.connection && !t->token_passed;
 }
 
-static __always_inline void thread__pass_token(struct task_struct *task, struct task_struct *worker, const struct thread *from, struct thread *to) {
+/* The answer that `task` has read moves on to `worker`: whom it wakes next it wakes for something else. */
+static __always_inline void thread__pass_token(struct task_struct *task, struct task_struct *worker, struct thread *from, struct thread *to) {
   to->token = from->token;
   to->token_ns = from->token_ns;
   to->token_passed = 1;
   wake__emit(task, worker, bpf_ktime_get_ns(), 0, WAKE_HANDS_ANSWER, 0, from->token, (struct witness_context){});
+  from->token.connection = 0;
 }
 
 /* What a thread that `t`, who runs, starts is started for. */
