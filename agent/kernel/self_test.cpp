@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::chrono::seconds kDeadline{45};
 constexpr std::size_t kBulk = 4u << 20;
+constexpr std::uint32_t kRingBytes = 16u << 20;  // all requests of the host go through it
 
 /// What the child says at its end: nothing, if all was as it should be.
 const char* try_all(int go, void (*body)()) {
@@ -192,7 +193,7 @@ void streams_flow(const Ends& ends) {
 Result<KernelCounters> run_traced(HookChoice hooks, void (*body)(), const std::function<Status(Probe&)>& writes, RecordSink& sink) {
   Result<TestChild> child = TestChild::start(body);  // first, so that it holds nothing of the probe's
   if (!child) return Error{child.error()};
-  Result<Probe> probe = Probe::open(hooks);
+  Result<Probe> probe = Probe::open(hooks, {.ring_bytes = kRingBytes});
   if (!probe) return Error{probe.error()};
   if (const Status follows = probe->follow_traces(trace_settings{}); !follows) return Error{follows.error()};
   if (const Status prepared = writes(*probe); !prepared) return Error{prepared.error()};
