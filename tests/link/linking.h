@@ -115,6 +115,21 @@ class Linking final : public LinkSink {
     event.sleeper = sleeper;
     linker.on_wake(event, request);
   }
+  /// Worker `waker`, which works on nothing, wakes another one. Itself: it has found nothing to do.
+  void passes_on(std::uint32_t waker, std::uint32_t sleeper) {
+    event_wake event = wake_at(0x20);
+    event.header.flags = WAKE_QUEUE;
+    event.tid = waker;
+    event.sleeper = sleeper;
+    linker.on_wake(event, 0);
+  }
+  /// Thread `tid`, which works on `request`, goes to sleep; it has been awake since `since_ns`.
+  void ran(ExchangeId request, std::uint32_t tid, std::uint64_t since_ns) {
+    event_wake event = wake_at(since_ns);
+    event.header.flags = WAKE_RAN;
+    event.tid = event.sleeper = tid;
+    linker.on_wake(event, request);
+  }
   /// Worker `tid`, woken for `request`, has found nothing to do.
   void rests(ExchangeId request, std::uint32_t tid) { hands(request, tid, tid); }
   /// Threads with different requests were seen to sleep on `word` at once.

@@ -4,8 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+
+#include "linking.h"
+
 namespace suture {
 namespace {
+
+using test::Linking;
 
 constexpr std::uint32_t kHandler = 1, kOther = 2;
 
@@ -96,6 +103,30 @@ TEST(Queue, AThreadThatIsNotKnownKeepsItFromBeingSeenEmpty) {
   queue.ran(kOther, 940, 970);
   hand_over(queue);
   EXPECT_EQ(queue.who_put(80, 0), 0u);
+}
+
+/// A handler puts calls into its pool's queue; worker 8, which it wakes, wakes 9. Of the last request only the queue tells who had it sent.
+std::string serve_by_workers_that_wake_each_other(std::string_view executable) {
+  Linking l;
+  l.executes(executable);
+  for (std::uint32_t worker : {7u, 8u, 9u}) l.hands(0, 1, worker), l.passes_on(worker, worker);
+  for (ExchangeId i = 1; i <= Audit::kEnough + 1; ++i) {
+    const ExchangeId request = 1000 + i, call = 2000 + i;
+    const std::uint64_t since_ns = l.now_ns;
+    l.reads(request, 1), l.hands(request, 1, 8), l.ran(request, 1, since_ns);
+    l.passes_on(8, 9), l.passes_on(9, 7), l.passes_on(7, 7), l.passes_on(8, 8);
+    l.sends(call, 0, 9), l.hears(call, 9);
+    if (i <= Audit::kEnough) l.wakes(call, 1, request, 0x1000);
+    l.passes_on(9, 9);
+    l.seen();
+    l.answers(request);
+  }
+  return l.seen();
+}
+
+TEST(Queue, WhoWasAwakeIsEvidenceOnlyWhereOneThreadRunsAtATime) {
+  EXPECT_EQ(serve_by_workers_that_wake_each_other("/usr/bin/python3.11"), "2193 under 1193 by handover\n");
+  EXPECT_EQ(serve_by_workers_that_wake_each_other("/usr/bin/python3.13t"), "2193 alone\n");
 }
 
 }  // namespace
