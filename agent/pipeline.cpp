@@ -151,7 +151,7 @@ void Pipeline::on_data(const event_data& event, std::span<const std::byte> bytes
     flow.session->after_shed(direction, pos, flow.connection.position(!event.direction, event.answers_seq), *this);
   if (event.kind == DATA_START && direction != flow.requests && !flow.begun.empty()) {
     const Begun& answered = flow.begun.front();
-    if (direction == Direction::Send) linker_.on_response_begins(answered.process, answered.trace.node, event.tid, event.header.flags);
+    if (direction == Direction::Send) linker_.on_response_begins(answered.process, answered.trace.node, event.tid, event.header.flags, event.header.time_ns);
     else linker_.on_response_read(answered.process, answered.trace.node, event.tid, (event.header.flags & DATA_NONBLOCKING) == 0, event.header.time_ns);
   }
   flags_ = event.header.flags;

@@ -29,6 +29,7 @@ struct Destination {
 struct Inbound {
   ExchangeId id = 0;
   std::uint64_t begin_ns = 0;
+  std::uint64_t number = 0;     // of the requests that the process has read
   std::uint32_t tid = 0;        // thread that read it
   std::uint16_t port = 0;       // of the service: what answers there behaves alike
   bool blocking = false;        // it was read by a call that would have waited

@@ -28,7 +28,7 @@ constexpr Outcome kLinked[] = {
     {&LinkCounters::by_waiter, "waiter      the runtime's own pointers lead to the parent"},
     {&LinkCounters::by_completion, "completion  its answer woke the thread that answered the parent"},
     {&LinkCounters::by_spawn, "spawn       its thread was started for the parent"},
-    {&LinkCounters::by_handover, "handover    its thread was woken for the parent"},
+    {&LinkCounters::by_handover, "handover    its thread was woken for the parent, or had been free and then answered it"},
     {&LinkCounters::by_policy, "policy      the event loop had read the parent last, or it was the parent's turn"},
 };
 constexpr Outcome kUnlinked[] = {
@@ -93,6 +93,11 @@ std::string explain(const ProcessRequests& requests) {
     if (const Audit& audit = requests.handover_audit[beside]; !audit.classes().empty())
       out += fmt::format("  rule handover, a guess: a worker sends for the request whose thread woke it, {}\n", beside ? "beside others for the same" : "alone") +
              audit_of(audit, false);
+  if (const auto& classes = requests.jobs.audit().classes(); !classes.empty()) {
+    const Agreement& jobs = classes.begin()->second;
+    out += fmt::format("  rule handover, a guess: what a worker has sent since it was free is for the request that it answers: {}; {} of the last {} jobs agree\n",
+                       requests.jobs.trusted() ? "in use" : "not used", jobs.samples() - jobs.wrong(), jobs.samples());
+  }
   out += "  rule waiter, exact: used where the layout of the runtime is known; it is not audited\n";
   out += "  requests sent that were linked to the request that caused them\n" + table_of(kLinked, requests.counters);
   out += "  requests sent that were not, and why\n" + table_of(kUnlinked, requests.counters);

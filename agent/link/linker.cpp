@@ -56,6 +56,7 @@ void Linker::on_program(const ProcessKey& process, const KnownProgram& program) 
 void Linker::on_request_read(const ProcessKey& process, Inbound&& inbound) {
   ProcessRequests& requests = requests_of(process);
   requests.completions.put_down(inbound.tid);
+  requests.jobs.reads(inbound.tid);
   if (requests.turns) requests.turns->read(inbound);
   requests.receive(std::move(inbound));
 }
@@ -123,6 +124,7 @@ void Linker::suppose_spawned(ProcessRequests& process, ExchangeId id, std::uint3
 
 /// Who sends was perhaps woken by a thread that works on a request.
 void Linker::suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns) {
+  process.jobs.sends(outbound);
   process.queue.sends(outbound.tid, outbound.id, time_ns);
   Inbound* request = process.inbound(process.handovers.sends(outbound.tid, outbound.id, time_ns));
   if (request == nullptr || request->answered || process.loops() || process.held_by(request->tid) != 1) return;
@@ -172,8 +174,12 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   // its own answer with a time-out looks alike but for having sent the request itself.
   if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
   if (outbound && outbound->ownerless && outbound->polled) requests.completions.poll(*outbound);
-  if (outbound && outbound->ownerless && !outbound->polled) requests.completions.carry(tid, id);
-  else requests.completions.put_down(tid);
+  if (outbound && outbound->ownerless && !outbound->polled) {
+    requests.completions.carry(tid, id);
+    requests.jobs.hears(tid, id);
+  } else {
+    requests.completions.put_down(tid);
+  }
 }
 
 void Linker::on_wake(const event_wake& wake, ExchangeId id) {
@@ -183,11 +189,13 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
   if (wake.header.flags & (WAKE_QUEUE | WAKE_RAN)) process.queue.lost(wake.awake_us, wake.header.time_ns);
   if (wake.header.flags & WAKE_RAN) return process.queue.ran(wake.sleeper, wake.word, wake.header.time_ns);
+  const bool at_queues = (wake.header.flags & (WAKE_HANDOVER | WAKE_QUEUE)) != 0;
+  if (at_queues && wake.tid == wake.sleeper) process.jobs.rests(wake.sleeper, wake.header.time_ns);
   if (wake.header.flags & WAKE_HANDOVER) {
     if (wake.tid == wake.sleeper) process.handovers.sleeps(wake.sleeper, wake.header.time_ns);
     else if (id != 0) process.handovers.wakes(wake.word, wake.sleeper, id, wake.awake_us, wake.header.time_ns);
   }
-  if (wake.header.flags & (WAKE_HANDOVER | WAKE_QUEUE)) return at_queue(process, wake);
+  if (at_queues) return at_queue(process, wake);
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   if (wake.header.flags & WAKE_HANDS_ANSWER) {
     if (outbound) process.completions.hand(*outbound);
@@ -256,6 +264,17 @@ void Linker::find_handed(ProcessRequests& process, const Inbound& inbound) {
   }
 }
 
+/// `tid` answers `inbound`, which another thread has read: what it has sent since it was free was sent for it, if that is how work is
+/// given out here.
+void Linker::find_job(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid, std::uint64_t time_ns) {
+  for (ExchangeId id : process.jobs.answers(tid, inbound, time_ns)) {
+    Outbound* outbound = process.outbound(id);
+    if (outbound == nullptr || !process.threads_tell) continue;
+    outbound->claims = true;
+    if (process.jobs.trusted()) link(process, id, inbound.id, {"handover", process.jobs.lower_bound(), true}, &LinkCounters::by_handover);
+  }
+}
+
 /// `inbound` is being answered: what only its thread can have put into the queue was sent for it. When threads were awake is told as they go
 /// to sleep: one that still runs may have put it there as well, unless it had to stop for this one.
 void Linker::find_queued(ProcessRequests& process, const Inbound& inbound) {
@@ -293,7 +312,7 @@ void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inboun
   link(process, outbound.id, inbound.id, {"completion", outbound.polled ? kPassedOnConfidence : 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
-void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::uint32_t tid, std::uint16_t flags) {
+void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::uint32_t tid, std::uint16_t flags, std::uint64_t time_ns) {
   const auto found = processes_.find(process);
   if (found == processes_.end()) return;
   ProcessRequests& requests = *found->second;
@@ -304,6 +323,7 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   if (inbound->claimed > 0 || other) requests.thread_audit.add(inbound->port, requests.load(), same);
   find_turns(requests, *inbound, tid);
   find_completed(requests, *inbound, tid);
+  find_job(requests, *inbound, tid, time_ns);
   requests.spawns.answers(tid, *inbound);
   find_spawned(requests, *inbound);
   find_handed(requests, *inbound);

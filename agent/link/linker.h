@@ -58,7 +58,7 @@ class Linker {
   /// `inbound` is the request that the sleeper read last, if it is open.
   void on_wake(const event_wake& wake, ExchangeId inbound);
   /// `tid` begins the response to `inbound`. `flags`: what its context has to do with it, see event_flags.
-  void on_response_begins(const ProcessKey& process, ExchangeId inbound, std::uint32_t tid, std::uint16_t flags);
+  void on_response_begins(const ProcessKey& process, ExchangeId inbound, std::uint32_t tid, std::uint16_t flags, std::uint64_t time_ns);
   /// The request received, or sent, has been answered, or will not be.
   void on_request_over(const ProcessKey& process, ExchangeId exchange);
   /// The process ended, or is another program now: what was learned of it is void.
@@ -82,6 +82,7 @@ class Linker {
   void find_spawned(ProcessRequests& process, const Inbound& inbound);
   void suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns);
   void find_handed(ProcessRequests& process, const Inbound& inbound);
+  void find_job(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid, std::uint64_t time_ns);
   void find_queued(ProcessRequests& process, const Inbound& inbound);
   void at_queue(ProcessRequests& process, const event_wake& wake);
   void complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound);

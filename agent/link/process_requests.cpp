@@ -8,6 +8,7 @@ namespace suture {
 Inbound& ProcessRequests::receive(Inbound&& inbound) {
   waits_to_read_ = inbound.blocking;
   const std::uint64_t number = ++received_;
+  inbound.number = number;
   order_.emplace(inbound.id, number);
   if (++by_thread_[inbound.tid] > 1) loops_ = true;
   return open_.emplace_hint(open_.end(), number, std::move(inbound))->second;

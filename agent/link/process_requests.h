@@ -13,6 +13,7 @@
 #include "link/link_counters.h"
 #include "link/rules/completion.h"
 #include "link/rules/handover.h"
+#include "link/rules/job.h"
 #include "link/rules/queue.h"
 #include "link/rules/spawn.h"
 #include "link/rules/turn_search.h"
@@ -76,6 +77,7 @@ class ProcessRequests {
   Agreement passed_on;   // of the answers that a loop read: did passing them on lead to who waited
   Spawns spawns;
   Handovers handovers;
+  Jobs jobs;
   Queue queue;
   Audit queue_audit;
   std::array<Audit, 2> handover_audit;  // of calls that are made alone, and beside others for the same request: Outbound::beside

@@ -92,7 +92,7 @@ class Linking final : public LinkSink {
   /// `flags`: what the context of the thread that read it says, which writes the response.
   void answers(ExchangeId id, std::uint16_t flags = DATA_CONTEXT_SAME) { answers_by(readers_[id], id, flags); }
   void answers_by(std::uint32_t tid, ExchangeId id, std::uint16_t flags = 0) {
-    linker.on_response_begins(kProcess, id, tid, flags);
+    linker.on_response_begins(kProcess, id, tid, flags, ++now_ns);
     linker.on_request_over(kProcess, id);
   }
   /// Thread `tid` reads the response to a request that was sent.
