@@ -77,7 +77,7 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
   const auto found = processes_.find(ProcessKey{witness.tgid, witness.process_start_ns});
   if (found == processes_.end()) return;
   ProcessRequests& process = *found->second;
-  const std::span<const std::uint64_t> names(witness.value, std::min<std::size_t>(witness.values, SUTURE_WITNESS_VALUES));
+  std::span<const std::uint64_t> names(witness.value, std::min<std::size_t>(witness.values, SUTURE_WITNESS_VALUES));
   if (witness.point == WITNESS_REQUEST_READ || witness.point == WITNESS_RESPONSE_SENT) {
     Inbound* inbound = process.inbound(exchange);
     if (inbound == nullptr) return;
@@ -87,6 +87,7 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
     }
     return;
   }
+  if (witness.runtime == RUNTIME_TOKIO) names = find_held(process, names);
   const bool started = (witness.header.flags & WITNESS_STARTED) != 0;
   if (started && !thread_says_nothing(witness)) suppose_spawned(process, exchange, witness.tid, thread);
   Outbound* outbound = process.outbound(exchange);
@@ -108,6 +109,18 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
     process.search_turns();
     process.turns->called(*unexplained);
   }
+}
+
+/// Behind the name of who waits come those of others that it will wait for: what waits for them waits for it. Returns the first.
+std::span<const std::uint64_t> Linker::find_held(ProcessRequests& process, std::span<const std::uint64_t> names) {
+  if (names.size() < 2) return names;
+  Inbound* inbound = process.inbound(process.named(names.front()));
+  for (std::uint64_t name : names.subspan(1)) {
+    if (inbound == nullptr) break;
+    process.name(*inbound, name);
+    find_waiting(process, *inbound, name);
+  }
+  return names.first(1);
 }
 
 /// The thread that sends was started by one that worked on `starter`, 0: on nothing that is open still.

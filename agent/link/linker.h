@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 
@@ -75,6 +76,7 @@ class Linker {
   void count(ProcessRequests& process, LinkCounter counter);
   void decide_passed(ProcessRequests& process);
   void judge(ProcessRequests& process, Outbound& outbound);
+  std::span<const std::uint64_t> find_held(ProcessRequests& process, std::span<const std::uint64_t> names);
   void find_waiting(ProcessRequests& process, Inbound& inbound, std::uint64_t name);
   void find_turns(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid);
   void find_completed(ProcessRequests& process, Inbound& inbound, std::uint32_t tid);

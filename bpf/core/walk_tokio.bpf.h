@@ -8,6 +8,7 @@
  *   CONTEXT.current_task_id (thread-local) and a Waker on the stack -> the running task's Header
  *     -> its boxed future -> the callback's oneshot -> rx_task (Waker) -> Header -> id
  *     -> Trailer.waker of one that was spawned and is joined -> Header -> id ...
+ *     -> the JoinHandles of those that it will join next (walk_tokio_handles.bpf.h)
  *
  * A Waker of a task is two words, the address of tokio's table of functions and that of the Header, so that each step can be
  * held against it. A running task is the one whose number CONTEXT says. A channel is one that holds the running task's own
@@ -16,9 +17,7 @@
  * runtime. */
 #pragma once
 
-#include "walk.bpf.h"
-
-#include "wire/runtime_tokio.h"
+#include "walk_tokio_handles.bpf.h"
 
 enum {
   TOKIO_STACK_WORDS = 1536,  /* that are looked at */
@@ -29,48 +28,10 @@ enum {
   TOKIO_WAITERS = 3,         /* tasks that wait for tasks */
   TOKIO_SIGHTINGS = 4,
   TOKIO_HAS_JOIN_WAKER = 16, /* in a task's state */
-  TOKIO_REFERENCE = 64,
-  TOKIO_LEAST_ID_AT = 24,    /* the header comes first */
   TOKIO_RECEIVER_SET = 1, TOKIO_SENDER_SET = 8, /* in a channel's */
 };
 
 #define TOKIO_STACK_BYTES (64ull << 20) /* a thread's stack ends below its thread pointer; the main thread's is elsewhere */
-
-struct tokio_task {
-  u64 header;
-  u64 table;
-  u64 id;
-  u32 state; /* how it is; counts of references are above */
-  u32 id_at;
-  u32 trailer_at;
-  u32 pad;
-};
-
-/* Whether `header` looks like a task's, and what it says. */
-__noinline int tokio__task(const struct runtime *r, struct tokio_task *t, u64 header) {
-  u64 word[3];
-  if (!r || !t) return 0;
-  t->id = 0;
-  t->header = header;
-  if (!header || header & 7 || bpf_probe_read_user(word, sizeof(word), (void *)(header + r->offset[TOKIO_HEADER]))) return 0;
-  if (word[0] < TOKIO_REFERENCE || word[0] >> 32 || !word[2] || word[2] & 7) return 0;
-  t->state = word[0];
-  t->table = word[2];
-  if (bpf_probe_read_user(word, sizeof(word), (void *)(t->table + r->offset[TOKIO_TABLE]))) return 0;
-  u64 trailer_at = word[0], id_at = word[2];
-  if (id_at & 7 || id_at < TOKIO_LEAST_ID_AT || trailer_at & 7 || trailer_at <= id_at || trailer_at >> 20) return 0;
-  t->id_at = id_at;
-  t->trailer_at = trailer_at;
-  t->id = walk__word(header + id_at);
-  return t->id - 1 < 1ull << 48;
-}
-
-/* The task that a Waker at `address` will wake. */
-static __always_inline int tokio__woken(const struct runtime *r, struct tokio_task *t, u64 address) {
-  u64 waker[2];
-  if (bpf_probe_read_user(waker, sizeof(waker), (void *)address) || waker[0] != r->address[TOKIO_WAKER]) return 0;
-  return tokio__task(r, t, waker[1]);
-}
 
 /* Which word of CONTEXT is the running task's number? The only one that was it for several tasks in turn that the stack named. */
 __noinline int tokio__learn_current(struct runtime *r, u64 context, u64 id) {
@@ -207,10 +168,12 @@ static __always_inline bool tokio__serves(const struct runtime *r, u64 table) {
   return table == r->address[TOKIO_SERVERS] || table == r->address[TOKIO_SERVERS + 1];
 }
 
-/* Names of the task that reads a request, or of the one for which one is sent, which must be of a kind that reads requests. A
+/* Names of the task that reads a request, or of the one for which one is sent, which must be of a kind that reads requests; behind
+ * it those of tasks that it will await. An answer that a task has waited for which nobody awaits yet is that task's own. A
  * function of its own, so that the verifier proves it once. Returns how many. */
 __noinline int tokio__walk(struct runtime *r, struct names *names, u8 point) {
   struct tokio_task t = {}; /* Linux 6.1 wants it whole where it is passed on */
+  u64 awaited = 0, table = 0;
   if (!r || !names || !tokio__running(r, &t, point)) return 0;
   if (point == WITNESS_REQUEST_READ) {
     if (!tokio__serves(r, t.table)) r->address[r->address[TOKIO_SERVERS] ? TOKIO_SERVERS + 1 : TOKIO_SERVERS] = t.table;
@@ -226,9 +189,16 @@ __noinline int tokio__walk(struct runtime *r, struct names *names, u8 point) {
   for (u32 i = 0; i <= TOKIO_WAITERS; i++) {
     if (tokio__serves(r, t.table)) {
       names->value[0] = t.id;
+      return awaited ? 1 + tokio__held(r, names, &t, awaited, table) : 1;
+    }
+    if (!(t.state & TOKIO_HAS_JOIN_WAKER)) {
+      if (point != WITNESS_RESPONSE_READ || !(t.state & TOKIO_JOIN_INTEREST)) return 0;
+      names->value[0] = t.id;
       return 1;
     }
-    if (!(t.state & TOKIO_HAS_JOIN_WAKER) || !tokio__woken(r, &t, t.header + t.trailer_at + r->offset[TOKIO_JOIN_WAKER])) return 0;
+    awaited = t.header;
+    table = t.table;
+    if (!tokio__woken(r, &t, t.header + t.trailer_at + r->offset[TOKIO_JOIN_WAKER])) return 0;
   }
   return 0;
 }

@@ -13,8 +13,8 @@ enum runtime_kind {
   RUNTIME_TOKIO = 3,   /* bpf/core/walk_tokio.bpf.h */
 };
 
-#define SUTURE_RUNTIME_ADDRESSES 4
-#define SUTURE_RUNTIME_OFFSETS 24
+#define SUTURE_RUNTIME_ADDRESSES 8
+#define SUTURE_RUNTIME_OFFSETS 60
 
 struct runtime {
   __suture_u32 kind;    /* enum runtime_kind */

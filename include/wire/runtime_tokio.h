@@ -6,6 +6,8 @@
 
 #define SUTURE_TOKIO_SERVERS 2
 #define SUTURE_TOKIO_SLOTS 6
+#define SUTURE_TOKIO_HOLDERS 4
+#define SUTURE_TOKIO_HOPS 6
 
 enum tokio_address {
   TOKIO_WAKER = 0, /* tokio::runtime::task::waker::WAKER_VTABLE: it stands before the task's address wherever a task is to be woken */
@@ -13,6 +15,7 @@ enum tokio_address {
    * and the last task by which it looked for TOKIO_CURRENT. */
   TOKIO_SERVERS = 1,
   TOKIO_LAST_ID = 3,
+  TOKIO_HELD = 4, /* the tables of spawned tasks that others wait for, one after the other; as many as SUTURE_TOKIO_HOLDERS */
 };
 
 enum tokio_offset {
@@ -31,6 +34,15 @@ enum tokio_offset {
   TOKIO_CALLBACK = 20, /* in the future: the channel to who waits, plus 8 */
   TOKIO_LOOKED = 21,   /* how often it looked */
   TOKIO_HINT = 22,     /* the slot that was right last: for a request that was read, and otherwise */
+  TOKIO_HOLDER = 24,   /* of each of TOKIO_HELD, enum tokio_holder: where those who wait for it keep what they will await next */
+};
+
+/* From the task that waits: by pointers to the future that has an iterator over JoinHandles. */
+enum tokio_holder {
+  TOKIO_HOLDER_LOOKED = 0, /* how often it looked */
+  TOKIO_HOLDER_NEXT = 1,   /* in that future: the iterator's next element, plus 8; 0: not known */
+  TOKIO_HOLDER_HOPS = 2,   /* of each pointer: where it stands, plus 8; 0: there is none. As many as SUTURE_TOKIO_HOPS */
+  TOKIO_HOLDER_WORDS = 8,
 };
 
 #endif

@@ -15,7 +15,7 @@ namespace {
 
 using Word = std::uint64_t;
 
-constexpr Word kOneReference = 64, kJoined = 8 | 16, kSenderSet = 8, kReceiverSet = 1, kValueSent = 2;
+constexpr Word kOneReference = 64, kJoinInterest = 8, kJoined = kJoinInterest | 16, kSenderSet = 8, kReceiverSet = 1, kValueSent = 2;
 constexpr int kRounds = 12;  // the walk learns in the first ones
 constexpr int kLearnt = 8;
 
@@ -59,8 +59,13 @@ struct Oneshot {
 struct Service {
   Table server_table{{}, offsetof(Task, owned), offsetof(Task, scheduler), offsetof(Task, id)}, other_table = server_table;
   Task server{.table = &server_table, .id = 11}, started{.table = &other_table, .id = 12}, client{.table = &other_table, .id = 13};
+  Task later{.table = &other_table, .id = 14};  // held by the server's future, which awaits `started` now
   Oneshot answer;
   std::array<const void*, 100> future{};
+  std::array<Word, 8> handles{};
+  std::array<Word, 40> handler{};               // the future that has the iterator: its next element, the array's capacity, its end
+  std::array<Word, 3> handler_table{0, sizeof handler, 8};
+  std::array<Word, 2> handler_box{address_of(&handler), address_of(&handler_table)};
 
   Service() {
     answer.sender = waker_of(client);
@@ -69,6 +74,10 @@ struct Service {
     client.future = &future;
     started.state |= kJoined;
     started.joins = waker_of(server);
+    later.state |= kJoinInterest;
+    server.future = &handler_box;
+    handles = {0, address_of(&started), address_of(&later)};
+    handler[30] = address_of(&handles[2]), handler[31] = 2, handler[32] = address_of(&handles[3]);
   }
 };
 
@@ -101,7 +110,9 @@ class WalkTokio : public KernelTest {
 
   struct Named {
     int received = 0, sent = 0, answered = 0;  // of the rounds after those in which it learns
-    int wrong = 0;                             // names of anything but the task that serves
+    int held = 0;                              // with the name of the task that it will await next
+    int unawaited = 0;                         // names of the task alone that waits and that nobody awaits
+    int wrong = 0;                             // names of anything else than the task that serves
   };
 
   /// The server's task reads a request, and its client's another that is sent for it. `before_answer` is what comes between.
@@ -129,7 +140,13 @@ class WalkTokio : public KernelTest {
     for (std::size_t i = before; i < events().witnesses().size(); ++i) {
       const event_witness& witness = events().witnesses()[i];
       if (witness.values == 0) continue;
-      named.wrong += witness.values != 1 || witness.value[0] != 11;
+      if (witness.values == 1 && witness.value[0] == 12 && witness.point == WITNESS_RESPONSE_READ) {
+        ++named.unawaited;
+        continue;
+      }
+      const bool holds = witness.values == 2 && witness.value[1] == 14;
+      named.held += holds;
+      named.wrong += (witness.values != 1 && !holds) || witness.value[0] != 11;
       int& count = witness.point == WITNESS_REQUEST_READ ? named.received : witness.point == WITNESS_REQUEST_SENT ? named.sent : named.answered;
       ++count;
     }
@@ -153,6 +170,25 @@ TEST_P(WalkTokio, NamesTheTaskThatJoinsTheOneThatWaits) {
   const Named named = serve([](Service& service) { service.answer.receiver = waker_of(service.started); });
   EXPECT_GE(named.sent, kLearnt);
   EXPECT_EQ(named.wrong, 0);
+}
+
+TEST_P(WalkTokio, NamesWhatWillBeAwaitedNext) {
+  const auto joined = [](Service& service) { service.answer.receiver = waker_of(service.started); };
+  const Named named = serve(joined);
+  EXPECT_GE(named.held, kLearnt);
+  EXPECT_EQ(named.wrong, 0);
+  const std::vector<std::function<void(Service&)>> changes = {
+      [](Service& service) { service.handles[1] = address_of(&service.later); },    // it awaits another one of the array
+      [](Service& service) { service.handler[32] = service.handler[30]; },          // there is no other
+      [](Service& service) { service.handler[32] = address_of(&service.handles[4]); },  // not all are tasks
+      [](Service& service) { service.later.state = kOneReference; },                // nobody holds it
+      [](Service& service) { service.handler_box[1] = 0; },                         // no box of a future
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Named other = serve([&](Service& service) { joined(service), changes[i](service); });
+    EXPECT_GE(other.sent, kLearnt) << i;
+    EXPECT_EQ(other.held + other.wrong, 0) << i;
+  }
 }
 
 TEST_P(WalkTokio, NamesTheTaskThatSendsForItself) {
@@ -182,16 +218,25 @@ TEST_P(WalkTokio, NamesNobodyWhereNobodyWaits) {
       [](Service& service) { service.answer.receiver.table += 8; },
       [](Service& service) { service.answer.receiver = waker_of(service.client); },
       [](Service& service) { service.client.future = nullptr; },
-      [](Service& service) {  // not joined: what stands in the place of the waker is old
+      [](Service& service) {  // nobody holds it: what stands in the place of the waker is old
         service.answer.receiver = waker_of(service.started);
-        service.started.state = kOneReference | 8;
+        service.started.state = kOneReference;
       },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const Named named = serve(changes[i]);
     EXPECT_GE(named.received, kLearnt) << i;
-    EXPECT_EQ(named.sent + named.answered, 0) << i;
+    EXPECT_EQ(named.sent + named.answered + named.unawaited, 0) << i;
   }
+}
+
+TEST_P(WalkTokio, NamesTheTaskItselfThatIsNotAwaitedYet) {
+  const Named named = serve([](Service& service) {
+    service.answer.receiver = waker_of(service.started);
+    service.started.state = kOneReference | kJoinInterest;
+  });
+  EXPECT_EQ(named.sent + named.answered + named.wrong, 0);
+  EXPECT_GE(named.unawaited, kLearnt);
 }
 
 TEST_P(WalkTokio, NamesNobodyByAnOffsetThatIsWrong) {

@@ -196,6 +196,23 @@ TEST(Linker, ANameThatIsKnownOnlyWhenTheResponseIsWrittenLinksBackwards) {
   EXPECT_EQ(l.seen(), "102 under 2 by waiter\n101 under 1 by waiter\n");
 }
 
+TEST(Linker, WhatATaskWillAwaitNextWaitsForItToo) {
+  Linking l;
+  l.nonblocking = true;
+  l.reads(1), l.witness(WITNESS_REQUEST_READ, 1, RUNTIME_TOKIO, {71});
+  l.reads(2), l.witness(WITNESS_REQUEST_READ, 2, RUNTIME_TOKIO, {72});
+  l.sends_as(101, RUNTIME_TOKIO, {}), l.sends_as(102, RUNTIME_TOKIO, {}), l.sends_as(103, RUNTIME_TOKIO, {});
+  l.witness(WITNESS_RESPONSE_READ, 102, RUNTIME_TOKIO, {82});  // task 82 awaits it, and nobody awaits that yet
+  EXPECT_EQ(l.seen(), "");
+  l.witness(WITNESS_RESPONSE_READ, 101, RUNTIME_TOKIO, {71, 82, 83});
+  EXPECT_EQ(l.seen(), "102 under 1 by waiter\n101 under 1 by waiter\n");
+  l.witness(WITNESS_RESPONSE_READ, 103, RUNTIME_TOKIO, {83});
+  EXPECT_EQ(l.seen(), "103 under 1 by waiter\n");
+  l.sends_as(104, RUNTIME_TOKIO, {}), l.witness(WITNESS_RESPONSE_READ, 104, RUNTIME_TOKIO, {84});
+  l.witness(WITNESS_RESPONSE_READ, 104, RUNTIME_TOKIO, {79, 84});  // what 79 does is not known
+  EXPECT_EQ(l.seen(), "");
+}
+
 TEST(Linker, ANameOfTwoRequestsNamesNeither) {
   Linking l;  // a walk that went astray finds the same thing everywhere
   l.nonblocking = true;
