@@ -146,7 +146,7 @@ void write_ledger(std::string& path, const Ledger& ledger) {
 Result<Probe> open_probe(LiveOptions& options) {
   const auto open = [&options](HookChoice hooks) { return Probe::open(hooks, {.ring_bytes = options.ring_bytes}, options.unix_sockets); };
   if (options.hooks == HookChoice::Auto && options.writing.method == WritingMethod::Header)
-    for (HookChoice hooks : {HookChoice::SendmsgLocked, HookChoice::SockLength})  // see Probe::write_headers()
+    for (HookChoice hooks : kHeaderHooks)
       if (Result<Probe> probe = open(hooks)) {
         options.hooks = hooks;
         return probe;

@@ -104,6 +104,7 @@ void Pipeline::on_record(RecordView record) noexcept {
   std::memcpy(&header, record.data(), sizeof(header));
   if (header.time_ns > now_ns_) now_ns_ = header.time_ns;
   segments_.clear();
+  if (header.flags & EVENT_AFTER_LOSS) linker_.on_events_lost(header.time_ns);
 
   if (header.type == EVENT_DATA && record.size() >= sizeof(event_data)) {
     const auto* event = reinterpret_cast<const event_data*>(record.data());

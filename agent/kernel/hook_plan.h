@@ -32,4 +32,7 @@ struct IoMechanism {
 /// the length tracepoints lack the start; system call exits cost every call of the machine.
 std::span<const IoMechanism> io_mechanisms();
 
+/// Those with which headers can be written, best first: see Probe::write_headers().
+inline constexpr HookChoice kHeaderHooks[] = {HookChoice::SendmsgLocked, HookChoice::SockLength};
+
 }  // namespace suture

@@ -48,8 +48,21 @@ std::uint32_t Linker::exact_at_send(const ProcessKey& key) const {
 ProcessRequests& Linker::requests_of(const ProcessKey& process) {
   std::unique_ptr<ProcessRequests>& requests = processes_[process];
   if (!requests) requests = std::make_unique<ProcessRequests>();
-  return *requests;
+  return up_to_date(*requests);
 }
+
+ProcessRequests* Linker::known(const ProcessKey& process) {
+  const auto found = processes_.find(process);
+  return found == processes_.end() ? nullptr : &up_to_date(*found->second);
+}
+
+/// Here, and not where the loss is told: on a busy host it is told again and again.
+ProcessRequests& Linker::up_to_date(ProcessRequests& process) const {
+  if (process.lost_ns() < lost_ns_) process.forget_before(lost_ns_);
+  return process;
+}
+
+void Linker::on_events_lost(std::uint64_t time_ns) { lost_ns_ = std::max(lost_ns_, time_ns); }
 
 void Linker::on_program(const ProcessKey& process, const KnownProgram& program) { requests_of(process).program = program; }
 
@@ -74,9 +87,9 @@ void Linker::on_request_sent(const ProcessKey& process, Outbound&& outbound) {
 }
 
 void Linker::on_witness(const event_witness& witness, ExchangeId exchange, ExchangeId thread) {
-  const auto found = processes_.find(ProcessKey{witness.tgid, witness.process_start_ns});
-  if (found == processes_.end()) return;
-  ProcessRequests& process = *found->second;
+  ProcessRequests* const found = known(ProcessKey{witness.tgid, witness.process_start_ns});
+  if (found == nullptr) return;
+  ProcessRequests& process = *found;
   std::span<const std::uint64_t> names(witness.value, std::min<std::size_t>(witness.values, SUTURE_WITNESS_VALUES));
   if (witness.point == WITNESS_REQUEST_READ || witness.point == WITNESS_RESPONSE_SENT) {
     Inbound* inbound = process.inbound(exchange);
@@ -173,9 +186,9 @@ void Linker::find_waiting(ProcessRequests& process, Inbound& inbound, std::uint6
 }
 
 void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uint32_t tid, bool blocking, std::uint64_t time_ns) {
-  const auto found = processes_.find(process);
-  if (found == processes_.end()) return;
-  ProcessRequests& requests = *found->second;
+  ProcessRequests* const found = known(process);
+  if (found == nullptr) return;
+  ProcessRequests& requests = *found;
   if (requests.turns) requests.turns->answered(id, time_ns);
   Outbound* outbound = requests.outbound(id);
   if (outbound) outbound->heard_ns = time_ns;
@@ -196,11 +209,10 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
 }
 
 void Linker::on_wake(const event_wake& wake, ExchangeId id) {
-  const auto found = processes_.find(ProcessKey{wake.tgid, wake.process_start_ns});
-  if (found == processes_.end()) return;
-  ProcessRequests& process = *found->second;
+  ProcessRequests* const found = known(ProcessKey{wake.tgid, wake.process_start_ns});
+  if (found == nullptr) return;
+  ProcessRequests& process = *found;
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
-  if (wake.header.flags & (WAKE_QUEUE | WAKE_RAN)) process.queue.lost(wake.awake_us, wake.header.time_ns);
   if (wake.header.flags & WAKE_RAN) return process.queue.ran(wake.sleeper, wake.word, wake.header.time_ns);
   const bool at_queues = (wake.header.flags & (WAKE_HANDOVER | WAKE_QUEUE)) != 0;
   if (at_queues && wake.tid == wake.sleeper) process.jobs.rests(wake.sleeper, wake.header.time_ns);
@@ -228,8 +240,7 @@ void Linker::at_queue(ProcessRequests& process, const event_wake& wake) {
 }
 
 void Linker::on_thread_over(const ProcessKey& process, std::uint32_t tid) {
-  const auto found = processes_.find(process);
-  if (found != processes_.end()) found->second->spawns.exits(tid);
+  if (ProcessRequests* const found = known(process)) found->spawns.exits(tid);
 }
 
 /// `tid` answers `inbound`: the calls that were made in its turns are its own, if it is seen to take turns.
@@ -313,7 +324,7 @@ void Linker::link_by_guess(ProcessRequests& process, Outbound& outbound, const I
 
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound) {
   const Audit& audit = process.completion_audit;
-  if (!process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
+  if (process.doubtful(outbound) || !process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
   if (outbound.polled && (!process.passing_on_tells() || process.completions.mistakable(outbound))) return;
   if (outbound.polled) process.passed_on.add(true);
   if (outbound.handed_by != inbound.id) inbound.shared_out = true;
@@ -326,9 +337,9 @@ void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inboun
 }
 
 void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::uint32_t tid, std::uint16_t flags, std::uint64_t time_ns) {
-  const auto found = processes_.find(process);
-  if (found == processes_.end()) return;
-  ProcessRequests& requests = *found->second;
+  ProcessRequests* const found = known(process);
+  if (found == nullptr) return;
+  ProcessRequests& requests = *found;
   Inbound* inbound = requests.inbound(id);
   if (inbound == nullptr || inbound->answered) return;
   const bool same = (flags & DATA_CONTEXT_SAME) != 0, other = (flags & DATA_CONTEXT_OTHER) != 0;
@@ -345,9 +356,9 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
 }
 
 void Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
-  const auto found = processes_.find(process);
-  if (found == processes_.end()) return;
-  ProcessRequests& requests = *found->second;
+  ProcessRequests* const found = known(process);
+  if (found == nullptr) return;
+  ProcessRequests& requests = *found;
   requests.forget(inbound);
   if (requests.turns) requests.turns->over(inbound);
   if (requests.turns && requests.turns->may_try_again() && requests.in_flight() == 0) requests.turns.reset();

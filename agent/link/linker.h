@@ -62,6 +62,8 @@ class Linker {
   void on_response_begins(const ProcessKey& process, ExchangeId inbound, std::uint32_t tid, std::uint16_t flags, std::uint64_t time_ns);
   /// The request received, or sent, has been answered, or will not be.
   void on_request_over(const ProcessKey& process, ExchangeId exchange);
+  /// Before `time_ns` events were lost, of whatever process: what was seen before may have gone on unseen.
+  void on_events_lost(std::uint64_t time_ns);
   /// The process ended, or is another program now: what was learned of it is void.
   void on_process_over(const ProcessKey& process);
   void finish();
@@ -71,6 +73,9 @@ class Linker {
 
  private:
   ProcessRequests& requests_of(const ProcessKey& process);
+  /// nullptr: it has neither received nor sent any.
+  ProcessRequests* known(const ProcessKey& process);
+  ProcessRequests& up_to_date(ProcessRequests& process) const;
   void link(ProcessRequests& process, ExchangeId child, ExchangeId parent, const LinkVerdict& verdict, LinkCounter counter);
   void give_up(ProcessRequests& process, const Outbound& outbound, LinkCounter counter);
   void count(ProcessRequests& process, LinkCounter counter);
@@ -91,6 +96,7 @@ class Linker {
   void link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter);
 
   LinkSink& sink_;
+  std::uint64_t lost_ns_ = 0;  // before that events were lost; 0: none
   std::unordered_map<ProcessKey, std::unique_ptr<ProcessRequests>> processes_;
   LinkCounters counters_;
 };

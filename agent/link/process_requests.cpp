@@ -45,6 +45,15 @@ void ProcessRequests::name(Inbound& inbound, std::uint64_t name) {
   names_.emplace(name, inbound.id);
 }
 
+void ProcessRequests::forget_before(std::uint64_t time_ns) {
+  lost_ns_ = time_ns;
+  names_.clear();
+  completions.forget_threads();
+  handovers.forget(time_ns);
+  queue.doubt(time_ns);
+  jobs.forget();
+}
+
 ExchangeId ProcessRequests::named(std::uint64_t name) const {
   const auto [begin, end] = names_.equal_range(name);
   return begin != end && std::next(begin) == end ? begin->second : 0;

@@ -63,6 +63,11 @@ class ProcessRequests {
   /// Where a loop passes answers on to workers, most lead to a thread that waits. Where hardly any do, nobody waits that way, and
   /// what is woken on the way had slept at a lock.
   bool passing_on_tells() const { return passed_on.samples() >= Audit::kDisqualify && passed_on.share() >= kPassedOn; }
+  /// Events were lost before `time_ns`: whom threads worked for, and what ran a request, may have changed since they were seen.
+  void forget_before(std::uint64_t time_ns);
+  std::uint64_t lost_ns() const { return lost_ns_; }
+  /// Something that would have told of it may be lost.
+  bool doubtful(const Outbound& outbound) const { return outbound.begin_ns < lost_ns_; }
   /// Looks for the order in which it takes its requests.
   void search_turns();
   /// Requests that the thread has read and nobody answered.
@@ -94,6 +99,7 @@ class ProcessRequests {
   std::unordered_map<ExchangeId, std::uint64_t> waiting_order_;
   std::map<std::pair<std::uint64_t, std::uint32_t>, ExchangeId> ownerless_;  // by connection and first byte
   std::uint64_t received_ = 0, sent_ = 0;
+  std::uint64_t lost_ns_ = 0;
   bool loops_ = false;
   bool waits_to_read_ = false;
 };

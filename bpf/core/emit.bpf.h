@@ -37,7 +37,15 @@ static __always_inline u64 emit__wakeup(const struct event_header *event, struct
   return BPF_RB_FORCE_WAKEUP;
 }
 
+/* A function of its own, as what is rarely needed must not cost stack where much is inlined. */
+static __noinline int emit__after_loss(struct event_header *event, struct knobs *k) {
+  k->lost_told = k->lost;
+  event->flags |= EVENT_AFTER_LOSS;
+  return 0;
+}
+
 static __always_inline void emit__submit(void *event, struct knobs *k) {
+  if (k->lost != k->lost_told) emit__after_loss(event, k);
   bpf_ringbuf_submit(event, emit__wakeup(event, k));
   count(COUNT_EMITTED); /* behind it: a locked add waits until the event's bytes have left the store buffer, as submit does */
 }

@@ -121,7 +121,7 @@ static __always_inline int wake__hand_over(struct task_struct *waker, struct tas
   if (!k || k->keep_below != ~0u) return 0;
   u64 now = bpf_ktime_get_ns();
   if (!t || !t->context.connection) {
-    wake__emit(waker, sleeper, now, address, WAKE_QUEUE, k->lost, (struct witness_context){}, (struct witness_context){});
+    wake__emit(waker, sleeper, now, address, WAKE_QUEUE, 0, (struct witness_context){}, (struct witness_context){});
     return 0;
   }
   s->woken_for = t->context;
@@ -168,7 +168,7 @@ static __always_inline void wake__tell_sleep(struct task_struct *task, const str
   struct knobs *k = knobs();
   bool works = t->context.connection;
   if (!k || k->keep_below != ~0u || (!works && !wake__waits(task))) return;
-  wake__emit(task, task, t->slept_ns, works ? t->ran_ns : wake__word(task, true), works ? WAKE_RAN : WAKE_QUEUE, k->lost, (struct witness_context){},
+  wake__emit(task, task, t->slept_ns, works ? t->ran_ns : wake__word(task, true), works ? WAKE_RAN : WAKE_QUEUE, 0, (struct witness_context){},
              t->context);
 }
 

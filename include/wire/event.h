@@ -80,6 +80,7 @@ enum event_flags {
   /* event_wake: the waker has read the answer, and hands it to the sleeper, a worker that had nothing to do, or that begins now. Neither
    * word nor context is set */
   WAKE_HANDS_ANSWER = 2048,
+  EVENT_AFTER_LOSS = 4096, /* any event: others were lost since the last one that said so */
 };
 
 struct event_header {
@@ -194,8 +195,7 @@ struct event_wake {
   __suture_u64 process_start_ns;
   __suture_u32 tgid, tid;         /* the waker */
   __suture_u32 sleeper;           /* tid of whom it woke */
-  /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates. WAKE_QUEUE, WAKE_RAN:
-   * how many events of all kinds and processes were lost so far */
+  /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates */
   __suture_u32 awake_us;
   __suture_u64 word;              /* address that the sleeper waited at; the two words of a condition variable are one */
   struct witness_context token;   /* the request sent whose answer the waker read last */

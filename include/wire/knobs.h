@@ -19,7 +19,8 @@ struct knobs {
   __suture_u32 cold_pending; /* kernel: sends whose bytes are still to be read when the call returns */
   __suture_u64 connections;  /* kernel: last connection name given out */
   __suture_u32 lost;         /* kernel: times that the ring was full. Wraps */
-  __suture_u32 pad1[11];
+  __suture_u32 lost_told;    /* kernel: `lost` when an event said so last */
+  __suture_u32 pad1[10];
 };
 
 /* What is known of a process, a bit each; nothing of one that the agent has not met yet, so that a process of 50 ms is seen. */

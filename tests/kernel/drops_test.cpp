@@ -40,6 +40,22 @@ TEST_P(Drops, RingFullWhenNobodyDrains) {
   EXPECT_LE(count(COUNT_WAKEUPS), std::thread::hardware_concurrency());
 }
 
+TEST_P(Drops, AnEventAfterALossSaysSo) {
+  Child child([](Inside& inside) {
+    Talk talk;
+    for (int i = 0; i < 1000; ++i) turn(talk);
+    inside.step();
+    turn(talk);
+  });
+  while (!child.at_step() && !child.ended()) {}
+  await_step(child);
+  EXPECT_GT(count(DROP_RING_FULL), 0u);
+  while (ring_->drain(std::chrono::milliseconds(0)).events != 0) {}
+  child.go();
+  finish(child);
+  EXPECT_GT(events().after_loss(), 0u);
+}
+
 // The wait is far longer than the test: only the wake-up ends it.
 TEST_P(Drops, AQuarterOfTheRingWakesTheConsumer) {
   Child child([](Inside& inside) {

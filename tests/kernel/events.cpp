@@ -26,6 +26,7 @@ const event_connection& End::report(connection_what what) const {
 void Events::on_record(RecordView record) noexcept {
   ++records_;
   const auto header = copy_of<event_header>(record);
+  if (header.flags & EVENT_AFTER_LOSS) ++after_loss_;
   if (header.type == EVENT_DATA) {
     const auto* event = reinterpret_cast<const event_data*>(record.data());
     if (!watched(event->tgid)) return;

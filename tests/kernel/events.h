@@ -52,6 +52,8 @@ class Events final : public RecordSink {
   void clear() { ends_.clear(); }
 
   std::uint64_t records() const { return records_; }
+  /// Those that say that others were lost.
+  std::uint64_t after_loss() const { return after_loss_; }
   const std::map<std::uint64_t, End>& ends() const { return ends_; }
   /// The one connection end with this role, or port.
   const End* end_of(connection_role role) const;
@@ -76,6 +78,7 @@ class Events final : public RecordSink {
 
   std::set<std::uint32_t> watched_;
   std::uint64_t records_ = 0;
+  std::uint64_t after_loss_ = 0;
   std::map<std::uint64_t, End> ends_;
   std::map<std::uint32_t, Execed> execs_;
   std::map<std::uint32_t, event_fork> forks_;

@@ -58,6 +58,9 @@ void KernelTest::TearDown() {
     drops += counters.count[drop];
   EXPECT_EQ(counters.count[COUNT_REFUSED], drops);
   EXPECT_EQ(counters.count[COUNT_EMITTED], events_.records());
+  if (counters.count[DROP_RING_FULL] == 0) {
+    EXPECT_EQ(events_.after_loss(), 0u);
+  }
 }
 
 bool KernelTest::drain_until(const std::function<bool()>& done) {

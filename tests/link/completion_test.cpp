@@ -169,6 +169,23 @@ TEST(Completion, ALoopThatReadsTheAnswersOfOthersCompletesNothing) {
   EXPECT_EQ(l.seen(), "101 alone\n");
 }
 
+TEST(Completion, NothingIsCompletedOfWhatWasSentBeforeEventsWereLost) {
+  Linking l;
+  l.reads(1, 1), l.sends(101, 0, 8), l.hears(101, 8);
+  l.loses();  // perhaps who was woken first
+  l.wakes(101, 1, 1, kFuture), l.answers(1);
+  l.reads(2, 2), l.sends(102, 0, 8), l.hears(102, 8), l.wakes(102, 2, 2, kFuture), l.answers(2);
+  EXPECT_EQ(l.seen(), "101 alone\n102 under 2 by completion\n");
+}
+
+TEST(Completion, WhoHadReadAnAnswerBeforeEventsWereLostMayHaveDoneWithIt) {
+  Linking l;
+  l.reads(1, 1), l.sends(101, 0, 8), l.hears(101, 8);
+  l.loses();
+  l.answers_by(8, 1);
+  EXPECT_EQ(l.seen(), "101 alone\n");
+}
+
 /// Calls whose answers a loop reads and passes on to workers; of every `of` one leads to the handler that waits.
 void serve_by_loop(Linking& l, ExchangeId of) {
   l.nonblocking = true;

@@ -185,6 +185,16 @@ TEST(Linker, WhatWaitsIsFoundByItsName) {
   EXPECT_EQ(l.seen(), "101 under 1 by waiter\n102 under 2 by waiter\n");
 }
 
+TEST(Linker, WhatRunsARequestIsNotKnownAnyMoreWhenEventsWereLost) {
+  Linking l;  // it may be answered, and its goroutine run the next, without anything that told of either
+  l.reads(1, 1), l.witness(WITNESS_REQUEST_READ, 1, RUNTIME_GO, {71});
+  l.loses();
+  l.sends_as(101, RUNTIME_GO, {71});
+  l.reads(2, 2), l.witness(WITNESS_REQUEST_READ, 2, RUNTIME_GO, {72}), l.sends_as(102, RUNTIME_GO, {72});
+  l.answers(1), l.answers(2);
+  EXPECT_EQ(l.seen(), "102 under 2 by waiter\n101 alone\n");
+}
+
 TEST(Linker, ANameThatIsKnownOnlyWhenTheResponseIsWrittenLinksBackwards) {
   Linking l;
   l.nonblocking = true;

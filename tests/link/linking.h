@@ -89,6 +89,8 @@ class Linking final : public LinkSink {
     for (std::uint64_t name : names) event.value[event.values++] = name;
     linker.on_witness(event, id, context);
   }
+  /// Events were lost.
+  void loses() { linker.on_events_lost(++now_ns); }
   /// `flags`: what the context of the thread that read it says, which writes the response.
   void answers(ExchangeId id, std::uint16_t flags = DATA_CONTEXT_SAME) { answers_by(readers_[id], id, flags); }
   void answers_by(std::uint32_t tid, ExchangeId id, std::uint16_t flags = 0) {

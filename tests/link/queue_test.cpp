@@ -90,10 +90,9 @@ TEST(Queue, AWorkerThatPutsSomethingThereCastsDoubt) {
 
 TEST(Queue, LostEventsCastDoubt) {
   Queue queue = with_idle_workers();
-  queue.lost(0, 905);
   hand_over(queue);
   EXPECT_EQ(queue.who_put(80, 0), kHandler);
-  queue.lost(1, 1080);
+  queue.doubt(1080);
   EXPECT_EQ(queue.who_put(80, 0), 0u);
 }
 

@@ -38,6 +38,12 @@ ExchangeId Handovers::sends(std::uint32_t tid, ExchangeId outbound, std::uint64_
   return worker.request;
 }
 
+void Handovers::forget(std::uint64_t time_ns) {
+  workers_.clear();
+  takes_.clear();
+  forgotten_ns_ = time_ns;
+}
+
 bool Handovers::alone(ExchangeId outbound) const {
   const auto own = std::find_if(takes_.rbegin(), takes_.rend(), [&](const Take& take) { return take.outbound == outbound; });
   if (own == takes_.rend()) return false;

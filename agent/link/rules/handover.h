@@ -33,6 +33,8 @@ class Handovers {
   ExchangeId sends(std::uint32_t tid, ExchangeId outbound, std::uint64_t now_ns);
   /// `tid` has found nothing to do.
   void sleeps(std::uint32_t tid, std::uint64_t now_ns) { sends(tid, 0, now_ns); }
+  /// Nothing is known of what was taken before.
+  void forget(std::uint64_t time_ns);
   /// Between the wake-up and `outbound` only workers that were woken for the same request can have taken work.
   bool alone(ExchangeId outbound) const;
   /// The address of the queue, as far as can be told.

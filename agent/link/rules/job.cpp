@@ -5,7 +5,7 @@
 namespace suture {
 
 Jobs::Job& Jobs::job(std::uint32_t tid) {
-  if (jobs_.size() == kMaxThreads && !jobs_.contains(tid)) jobs_.clear();
+  if (jobs_.size() == kMaxThreads && !jobs_.contains(tid)) forget();
   return jobs_[tid];
 }
 

@@ -32,6 +32,8 @@ class Jobs {
   void hears(std::uint32_t tid, ExchangeId outbound);
   /// `tid` sleeps until there is something to do.
   void rests(std::uint32_t tid, std::uint64_t now_ns);
+  /// Nothing is said of what the workers do now.
+  void forget() { jobs_.clear(); }
   /// `tid` reads requests itself.
   void reads(std::uint32_t tid) { jobs_.erase(tid); }
   /// `tid` begins to answer `inbound`. Returns what it has sent for that, as far as nothing speaks against it.

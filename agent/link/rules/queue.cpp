@@ -18,8 +18,6 @@ Queue::Worker& Queue::wake(Worker& worker, std::uint64_t now_ns) {
   return worker = {State::Awake, now_ns, 0};
 }
 
-void Queue::doubt(std::uint64_t now_ns) { known_from_ns_ = now_ns + kDoubt; }
-
 void Queue::wakes(std::uint32_t waker, bool works, std::uint32_t sleeper, std::uint64_t now_ns) {
   if (!works) {
     // A worker that takes something may wake the next one, for what is left. Otherwise it has put something there itself. One that was
@@ -60,10 +58,6 @@ void Queue::ran(std::uint32_t tid, std::uint64_t from_ns, std::uint64_t to_ns) {
     stints_.pop_front();
   }
   stints_.push_back({tid, from_ns, to_ns});
-}
-
-void Queue::lost(std::uint32_t events, std::uint64_t now_ns) {
-  if (std::exchange(lost_, events) != events) doubt(now_ns);
 }
 
 std::size_t Queue::find(ExchangeId outbound) const {

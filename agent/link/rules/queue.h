@@ -33,8 +33,8 @@ class Queue {
   void sends(std::uint32_t tid, ExchangeId outbound, std::uint64_t now_ns);
   /// `tid`, which works on a request, was awake. Told in the order of `to_ns`.
   void ran(std::uint32_t tid, std::uint64_t from_ns, std::uint64_t to_ns);
-  /// So many events were lost so far: something may have happened that was not told.
-  void lost(std::uint32_t events, std::uint64_t now_ns);
+  /// Something may have happened that was not told.
+  void doubt(std::uint64_t now_ns) { known_from_ns_ = now_ns + kDoubt; }
 
   /// Exactly known: `tid` has put there what became `outbound`.
   void found(ExchangeId outbound, std::uint32_t tid);
@@ -65,7 +65,6 @@ class Queue {
   Worker& worker(std::uint32_t tid);
   bool known(std::uint32_t tid) const { return workers_.contains(tid); }
   Worker& wake(Worker& worker, std::uint64_t now_ns);
-  void doubt(std::uint64_t now_ns);
   Span put(const Take& take) const;
   std::size_t find(ExchangeId outbound) const;
 
@@ -74,7 +73,6 @@ class Queue {
   std::uint64_t used_since_ns_ = 0;    // when somebody was first woken since the queue was empty; 0: it is
   std::deque<Take> takes_;             // in the order in which they were sent
   std::deque<Stint> stints_;           // in the order of their ends
-  std::uint32_t lost_ = 0;
   std::uint64_t known_from_ns_ = 0;    // before that things are not known, or do not fit
 };
 
