@@ -200,7 +200,8 @@ static __always_inline int source__length(struct sock *sk, int ret, int flags, u
   struct tcp_sock *tp = conn__tcp(sk);
   if (!tp) return 0;
   u32 seq = (dir == DIRECTION_SEND ? conn__sent_end(c, tp) : conn__received_end(sk, tp)) - ret;
-  if (dir == DIRECTION_SEND && (c->flags & CONN_WRITTEN) && seq - SUTURE_TRACE_LINE == c->isn_own + 1) seq -= SUTURE_TRACE_LINE;
+  /* The call does not count what was inserted into it, the first on its connection. */
+  if (dir == DIRECTION_SEND && (c->flags & CONN_WRITTEN) && !c->request_seq && c->last_dir != DIRECTION_SEND) seq = c->isn_own + 1;
   enum shed_verdict verdict = shed__verdict(c, sk, tp, k->keep_below, dir, seq);
   if (verdict == SHED_DROP) return source__shed(c, task, dir);
   struct op o = {};
