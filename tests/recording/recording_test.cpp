@@ -95,6 +95,8 @@ std::vector<Event> all_events() {
   witness.values = SUTURE_WITNESS_VALUES;
   witness.pad = 0;
   witness.thread.pad = witness.bound.pad = 0;
+  auto of_several = witness;
+  of_several.bound.connection = 0;
   auto exit = patterned<event_exit>(EVENT_EXIT);
   exit.pad = 0;
   auto wake = patterned<event_wake>(EVENT_WAKE);
@@ -107,7 +109,7 @@ std::vector<Event> all_events() {
   written.inserted_bytes = 3;
   return {Event(data, std::string_view("a\0b\xff\n", 5)), Event(connection),
           Event(connection, std::string_view(reinterpret_cast<const char*>(&paths) + sizeof connection, sizeof paths - sizeof connection)), Event(exec),
-          Event(patterned<event_fork>(EVENT_FORK)), Event(exit), Event(witness), Event(wake),
+          Event(patterned<event_fork>(EVENT_FORK)), Event(exit), Event(witness), Event(of_several), Event(wake),
           Event(patterned<event_thread_exit>(EVENT_THREAD_EXIT)), Event(trace), Event(written, "a=1")};
 }
 
