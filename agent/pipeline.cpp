@@ -333,8 +333,8 @@ void Pipeline::drop(Flow& flow) {
 
 /// Answered, or given up: what was sent because of it is linked by now.
 void Pipeline::request_over(const ProcessKey& process, NodeId node) {
-  linker_.on_request_over(process, node);
-  propagation_.on_over(process, node);
+  if (linker_.on_request_over(process, node)) joiner_.hold(node);
+  else propagation_.on_over(process, node);
 }
 
 /// False: no connection is idle.
@@ -460,6 +460,11 @@ std::string Pipeline::propagation_report(ReportForm form, std::size_t max_bytes)
 void Pipeline::on_unlinked(ExchangeId child, ExchangeId candidate) {
   joiner_.unlinked(child, candidate);
   propagation_.on_unlinked(child);
+}
+
+void Pipeline::on_released(const ProcessKey& process, ExchangeId inbound) {
+  propagation_.on_over(process, inbound);
+  joiner_.let_go(inbound);
 }
 
 void Pipeline::on_hands_over(const ProcessKey& process) {

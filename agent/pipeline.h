@@ -178,6 +178,7 @@ class Pipeline final : public RecordSink, private ExchangeSink, private LinkSink
   void on_dropped(std::uint64_t connection, std::uint64_t request_begin_pos) override;
   void on_link(ExchangeId child, ExchangeId parent, const LinkVerdict& verdict) override;
   void on_unlinked(ExchangeId child, ExchangeId candidate) override;
+  void on_released(const ProcessKey& process, ExchangeId inbound) override;
   void on_hands_over(const ProcessKey& process) override;
   void on_span(Span&& span) override;
 

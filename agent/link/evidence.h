@@ -37,8 +37,6 @@ struct Inbound {
   std::uint32_t claimed = 0;    // requests that a context said were sent for it
   std::vector<std::uint64_t> names;  // of its runtime: what runs it
   std::vector<ExchangeId> spawned;   // requests sent by threads that were started for it
-  std::vector<ExchangeId> handed;    // requests sent by threads that were woken for it
-  bool shared_out = false;           // others than threads that were woken for it have sent requests for it
 };
 
 /// Whoever has read the answer to a request sent woke a thread that had slept for longer.
@@ -60,8 +58,6 @@ struct Outbound {
   ExchangeId context = 0;       // the request its thread was working on, or worked on when it opened the connection
   bool claims = false;          // a rule proposed something
   ExchangeId spawner = 0;       // the request that its thread was started for, and that was open then
-  ExchangeId handed_by = 0;     // the request for which its thread was woken
-  bool beside = false;          // others that were handed over for the same were not answered yet when it was sent
   std::uint64_t heard_ns = 0;   // when its answer was read; 0: not yet
   ExchangeId candidate = 0;     // that is not trusted enough, and still likelier than not
   bool ownerless = false;       // its thread worked on nothing: it was perhaps handed over

@@ -28,7 +28,7 @@ constexpr Outcome kLinked[] = {
     {&LinkCounters::by_waiter, "waiter      the runtime's own pointers lead to the parent"},
     {&LinkCounters::by_completion, "completion  its answer woke the thread that answered the parent"},
     {&LinkCounters::by_spawn, "spawn       its thread was started for the parent"},
-    {&LinkCounters::by_handover, "handover    its thread was woken for the parent, or had been free and then answered it"},
+    {&LinkCounters::by_handover, "handover    it was taken from a queue in its turn, or by who had been free and then answered the parent"},
     {&LinkCounters::by_policy, "policy      the event loop had read the parent last, or it was the parent's turn"},
 };
 constexpr Outcome kUnlinked[] = {
@@ -67,6 +67,14 @@ std::string audit_of(const Audit& audit, bool exact) {
   return out.empty() ? "    not audited yet\n" : out;
 }
 
+std::string calls_of(const Audit& audit) {
+  std::string out;
+  for (const auto& [of, agreement] : audit.classes())
+    out += fmt::format("    {}: {}; {} of the last {} calls agree\n", name_of(of.load), verdict_of(audit, of, false), agreement.samples() - agreement.wrong(),
+                       agreement.samples());
+  return out;
+}
+
 std::string_view thread_rule(const ProcessRequests& requests) {
   if (requests.program.runs_to_completion) return "exact: this program is known to send only for what it read last";
   if (requests.loops()) return "a guess (policy): its threads handle several requests at once";
@@ -89,10 +97,9 @@ std::string explain(const ProcessRequests& requests) {
     out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);
   if (const Audit& audit = requests.spawns.audit(); !audit.classes().empty())
     out += "  rule spawn, a guess: a thread sends for the request that it was started for\n" + audit_of(audit, false);
-  for (const bool beside : {false, true})
-    if (const Audit& audit = requests.handover_audit[beside]; !audit.classes().empty())
-      out += fmt::format("  rule handover, a guess: a worker sends for the request whose thread woke it, {}\n", beside ? "beside others for the same" : "alone") +
-             audit_of(audit, false);
+  if (const auto& classes = requests.queue_audit.classes(); !classes.empty())
+    out += "  rule handover, a guess: what workers take from a queue is for the requests in the order in which their threads put it there\n" +
+           calls_of(requests.queue_audit);
   if (const auto& classes = requests.jobs.audit().classes(); !classes.empty()) {
     const Agreement& jobs = classes.begin()->second;
     out += fmt::format("  rule handover, a guess: what a worker has sent since it was free is for the request that it answers: {}; {} of the last {} jobs agree\n",

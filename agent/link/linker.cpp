@@ -71,7 +71,8 @@ void Linker::on_request_read(const ProcessKey& process, Inbound&& inbound) {
   requests.completions.put_down(inbound.tid);
   requests.jobs.reads(inbound.tid);
   if (requests.turns) requests.turns->read(inbound);
-  requests.receive(std::move(inbound));
+  const Inbound& received = requests.receive(std::move(inbound));
+  if (requests.queue) requests.queue->begins(received.id, received.number, received.begin_ns);
 }
 
 void Linker::on_request_sent(const ProcessKey& process, Outbound&& outbound) {
@@ -113,7 +114,8 @@ void Linker::on_witness(const event_witness& witness, ExchangeId exchange, Excha
     if (!thread_says_nothing(witness)) outbound->context = context;
     if (context == 0 && process.held_by(witness.tid) == 0) {
       process.ownerless(*outbound, witness.connection, witness.seq);
-      suppose_handed(process, *outbound, witness.header.time_ns);
+      process.jobs.sends(*outbound);
+      if (process.queue) process.queue->sends(*outbound, witness.header.time_ns);
     }
   }
   judge(process, *outbound);
@@ -148,21 +150,6 @@ void Linker::suppose_spawned(ProcessRequests& process, ExchangeId id, std::uint3
   request->spawned.push_back(id);
 }
 
-/// Who sends was perhaps woken by a thread that works on a request.
-void Linker::suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns) {
-  process.jobs.sends(outbound);
-  process.queue.sends(outbound.tid, outbound.id, time_ns);
-  Inbound* request = process.inbound(process.handovers.sends(outbound.tid, outbound.id, time_ns));
-  if (request == nullptr || request->answered || process.loops() || process.held_by(request->tid) != 1) return;
-  outbound.handed_by = request->id;
-  outbound.beside = std::any_of(request->handed.begin(), request->handed.end(), [&](ExchangeId id) {
-    const Outbound* other = process.outbound(id);
-    return other && other->heard_ns == 0;
-  });
-  outbound.claims = true;
-  request->handed.push_back(outbound.id);
-}
-
 /// Links a request that was sent, if what is known by now is enough.
 void Linker::judge(ProcessRequests& process, Outbound& outbound) {
   if (const ExchangeId parent = propose_by_waiter(process, outbound))
@@ -193,8 +180,7 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   Outbound* outbound = requests.outbound(id);
   if (outbound) outbound->heard_ns = time_ns;
   if (outbound && outbound->ownerless) {
-    requests.handovers.hears(tid, time_ns);
-    requests.queue.hears(tid, time_ns);
+    if (requests.queue) requests.queue->hears(tid, time_ns);
   }
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
@@ -213,14 +199,7 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   if (found == nullptr) return;
   ProcessRequests& process = *found;
   if (wake.header.flags & WAKE_SHARED) return process.completions.share(wake.word);
-  if (wake.header.flags & WAKE_RAN) return process.queue.ran(wake.sleeper, wake.word, wake.header.time_ns);
-  const bool at_queues = (wake.header.flags & (WAKE_HANDOVER | WAKE_QUEUE)) != 0;
-  if (at_queues && wake.tid == wake.sleeper) process.jobs.rests(wake.sleeper, wake.header.time_ns);
-  if (wake.header.flags & WAKE_HANDOVER) {
-    if (wake.tid == wake.sleeper) process.handovers.sleeps(wake.sleeper, wake.header.time_ns);
-    else if (id != 0) process.handovers.wakes(wake.word, wake.sleeper, id, wake.awake_us, wake.header.time_ns);
-  }
-  if (at_queues) return at_queue(process, wake);
+  if (wake.header.flags & (WAKE_RAN | WAKE_QUEUE)) return at_queue(process, wake, id);
   Outbound* outbound = process.ownerless_at(wake.token.connection, wake.token.seq);
   if (wake.header.flags & WAKE_HANDS_ANSWER) {
     if (outbound) process.completions.hand(*outbound);
@@ -229,14 +208,23 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   const Inbound* inbound = process.inbound(id);
   // What a loop has read counts where it was passed on: to one worker, never through a queue from which others take too.
   const bool passed_on = (wake.header.flags & WAKE_PASSED_ON) != 0;
-  if (outbound && outbound->polled == passed_on && inbound && may_wait(process, *outbound, *inbound, wake.sleeper))
-    process.completions.wake(*outbound, {wake.sleeper, id, wake.word, wake.header.time_ns});
+  if (outbound == nullptr || outbound->polled != passed_on || inbound == nullptr || !may_wait(process, *outbound, *inbound, wake.sleeper)) return;
+  if (process.queue) process.queue->is_woken(id, wake.header.time_ns);
+  process.completions.wake(*outbound, {wake.sleeper, id, wake.word, wake.header.time_ns});
 }
 
-void Linker::at_queue(ProcessRequests& process, const event_wake& wake) {
-  if (wake.word != process.handovers.word()) return;
-  if (wake.tid == wake.sleeper) process.queue.sleeps(wake.sleeper, wake.header.time_ns);
-  else process.queue.wakes(wake.tid, (wake.header.flags & WAKE_HANDOVER) != 0, wake.sleeper, wake.header.time_ns);
+void Linker::at_queue(ProcessRequests& process, const event_wake& wake, ExchangeId inbound) {
+  const std::uint64_t now_ns = wake.header.time_ns;
+  if (wake.header.flags & WAKE_RAN) {
+    // CPython waits for its interpreter's lock with a time-out, in the middle of anything.
+    const bool waits = (wake.header.flags & WAKE_UNTIMED) || ((wake.header.flags & WAKE_TIMED) && process.program.one_at_a_time);
+    if (process.queue) process.queue->sleeps(inbound, wake.word, now_ns, waits);
+  } else if (wake.tid == wake.sleeper) {
+    process.jobs.rests(wake.sleeper, now_ns);
+    if (process.queue) process.queue->rests(wake.sleeper, now_ns);
+  } else if (process.queue) {
+    process.queue->wakes(wake.sleeper, wake.word, now_ns);
+  }
 }
 
 void Linker::on_thread_over(const ProcessKey& process, std::uint32_t tid) {
@@ -277,17 +265,6 @@ void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
   }
 }
 
-/// `inbound` is being answered: what workers that were woken for it have sent was sent for it, if nobody else can have taken that, and
-/// if that is how they are used here. What exact rules have found by now is out of the question.
-void Linker::find_handed(ProcessRequests& process, const Inbound& inbound) {
-  if (inbound.shared_out) return;  // then those that were woken for it perhaps worked for others
-  for (ExchangeId id : inbound.handed) {
-    Outbound* outbound = process.outbound(id);
-    if (outbound == nullptr || outbound->handed_by != inbound.id || outbound->heard_ns == 0 || !process.handovers.alone(id)) continue;
-    link_by_guess(process, *outbound, inbound, process.handover_audit[outbound->beside], "handover", &LinkCounters::by_handover);
-  }
-}
-
 /// `tid` answers `inbound`, which another thread has read: what it has sent since it was free was sent for it, if that is how work is
 /// given out here.
 void Linker::find_job(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid, std::uint64_t time_ns) {
@@ -296,21 +273,6 @@ void Linker::find_job(ProcessRequests& process, const Inbound& inbound, std::uin
     if (outbound == nullptr || !process.threads_tell) continue;
     outbound->claims = true;
     if (process.jobs.trusted()) link(process, id, inbound.id, {"handover", process.jobs.lower_bound(), true}, &LinkCounters::by_handover);
-  }
-}
-
-/// `inbound` is being answered: what only its thread can have put into the queue was sent for it. When threads were awake is told as they go
-/// to sleep: one that still runs may have put it there as well, unless it had to stop for this one.
-void Linker::find_queued(ProcessRequests& process, const Inbound& inbound) {
-  if (!process.program.one_at_a_time || process.loops() || process.held_by(inbound.tid) != 1) return;
-  std::vector<ExchangeId> found;
-  for (const auto& [number, outbound] : process.waiting())
-    if (outbound.ownerless && outbound.heard_ns != 0 && process.queue.who_put(outbound.id, inbound.begin_ns) == inbound.tid)
-      found.push_back(outbound.id);
-  for (ExchangeId id : found) {
-    Outbound& outbound = *process.outbound(id);
-    outbound.claims = true;
-    link_by_guess(process, outbound, inbound, process.queue_audit, "handover", &LinkCounters::by_handover);
   }
 }
 
@@ -327,12 +289,8 @@ void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inboun
   if (process.doubtful(outbound) || !process.program.wakes_complete || !process.threads_tell || audit.disqualified(inbound.port, process.load())) return;
   if (outbound.polled && (!process.passing_on_tells() || process.completions.mistakable(outbound))) return;
   if (outbound.polled) process.passed_on.add(true);
-  if (outbound.handed_by != inbound.id) inbound.shared_out = true;
   process.spawns.found(outbound.spawner, inbound, process.load());
-  if (outbound.handed_by != 0 && process.handovers.alone(outbound.id))
-    process.handover_audit[outbound.beside].add(inbound.port, process.load(), outbound.handed_by == inbound.id);
-  if (const std::uint32_t tid = process.queue.who_put(outbound.id, inbound.begin_ns); tid != 0) process.queue_audit.add(inbound.port, process.load(), tid == inbound.tid);
-  process.queue.found(outbound.id, inbound.tid);
+  if (process.queue) process.queue->found(outbound.id, inbound.id);
   link(process, outbound.id, inbound.id, {"completion", outbound.polled ? kPassedOnConfidence : 1.0, audit.confirms(inbound.port, process.load())}, &LinkCounters::by_completion);
 }
 
@@ -350,22 +308,58 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   find_job(requests, *inbound, tid, time_ns);
   requests.spawns.answers(tid, *inbound);
   find_spawned(requests, *inbound);
-  find_handed(requests, *inbound);
-  find_queued(requests, *inbound);
+  if (requests.queue) requests.queue->answers(id, time_ns);
   requests.answered(*inbound);
 }
 
-void Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
+bool Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
   ProcessRequests* const found = known(process);
-  if (found == nullptr) return;
+  if (found == nullptr) return false;
   ProcessRequests& requests = *found;
+  const bool received = requests.inbound(inbound) != nullptr;
+  if (requests.queue) requests.queue->over(inbound);
   requests.forget(inbound);
   if (requests.turns) requests.turns->over(inbound);
   if (requests.turns && requests.turns->may_try_again() && requests.in_flight() == 0) requests.turns.reset();
   if (requests.waiting().empty()) requests.completions.forget_threads();
   const std::uint32_t before = requests.orphans;
+  judge_queue(requests);
   decide_passed(requests);
-  if (before < kHandsOver && requests.orphans >= kHandsOver && requests.threads_tell) sink_.on_hands_over(process);
+  release_held(process, requests);
+  if (before < kHandsOver && requests.orphans >= kHandsOver && requests.threads_tell) {
+    requests.watch_queue();
+    sink_.on_hands_over(process);
+  }
+  if (!received || !requests.queue || requests.queue->judged() == requests.queue->calls()) return false;
+  requests.held.push_back({inbound, requests.queue->calls()});
+  return true;
+}
+
+void Linker::judge_queue(ProcessRequests& process) {
+  if (!process.queue) return;
+  Audit& audit = process.queue_audit;
+  Audit& places = process.queue_places;
+  const LoadClass load = process.load();
+  for (const Queue::Judged& judged : process.queue->judge(process.over_up_to())) {
+    if (judged.known != 0) {
+      audit.add(0, load, judged.request == judged.known);
+      places.add(judged.to.port, load, judged.request == judged.known);
+      continue;
+    }
+    Outbound* const outbound = process.outbound(judged.call);
+    if (outbound == nullptr || outbound->heard_ns == 0 || !process.threads_tell) continue;
+    outbound->claims = true;
+    if (audit.trust(0, load) == Trust::Yes && places.agreeing(judged.to.port, load) >= Audit::kDisqualify)
+      link(process, judged.call, judged.request, {"handover", audit.lower_bound(0, load), true}, &LinkCounters::by_handover);
+  }
+}
+
+/// Once all calls are judged that were made before they were over.
+void Linker::release_held(const ProcessKey& key, ProcessRequests& process) {
+  while (!process.held.empty() && process.held.front().until <= process.queue->judged()) {
+    sink_.on_released(key, process.held.front().request);
+    process.held.pop_front();
+  }
 }
 
 /// What was sent while requests were open that have all ended since has no parent.
@@ -402,6 +396,7 @@ void Linker::on_process_over(const ProcessKey& process) {
   if (found == processes_.end()) return;
   const std::unique_ptr<ProcessRequests> requests = std::move(found->second);
   processes_.erase(found);
+  for (const ProcessRequests::Held& held : requests->held) sink_.on_released(process, held.request);
   while (!requests->waiting().empty()) give_up(*requests, requests->waiting().begin()->second, &LinkCounters::given_up);
 }
 

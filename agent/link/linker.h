@@ -34,6 +34,8 @@ class LinkSink {
   virtual void on_unlinked(ExchangeId child, ExchangeId candidate) = 0;
   /// The process's threads send requests for each other: it would help to know whom they wake. Said once.
   virtual void on_hands_over(const ProcessKey& process) = 0;
+  /// `inbound`, of which on_request_over() said that it was held, will be nobody's parent any more.
+  virtual void on_released(const ProcessKey& process, ExchangeId inbound) = 0;
 };
 
 class Linker {
@@ -60,8 +62,8 @@ class Linker {
   void on_wake(const event_wake& wake, ExchangeId inbound);
   /// `tid` begins the response to `inbound`. `flags`: what its context has to do with it, see event_flags.
   void on_response_begins(const ProcessKey& process, ExchangeId inbound, std::uint32_t tid, std::uint16_t flags, std::uint64_t time_ns);
-  /// The request received, or sent, has been answered, or will not be.
-  void on_request_over(const ProcessKey& process, ExchangeId exchange);
+  /// The request received, or sent, has been answered, or will not be. True: it is held, as it may turn out to be somebody's parent.
+  bool on_request_over(const ProcessKey& process, ExchangeId exchange);
   /// Before `time_ns` events were lost, of whatever process: what was seen before may have gone on unseen.
   void on_events_lost(std::uint64_t time_ns);
   /// The process ended, or is another program now: what was learned of it is void.
@@ -80,6 +82,8 @@ class Linker {
   void give_up(ProcessRequests& process, const Outbound& outbound, LinkCounter counter);
   void count(ProcessRequests& process, LinkCounter counter);
   void decide_passed(ProcessRequests& process);
+  void judge_queue(ProcessRequests& process);
+  void release_held(const ProcessKey& key, ProcessRequests& process);
   void judge(ProcessRequests& process, Outbound& outbound);
   std::span<const std::uint64_t> find_held(ProcessRequests& process, std::span<const std::uint64_t> names);
   void find_waiting(ProcessRequests& process, Inbound& inbound, std::uint64_t name);
@@ -87,11 +91,8 @@ class Linker {
   void find_completed(ProcessRequests& process, Inbound& inbound, std::uint32_t tid);
   void suppose_spawned(ProcessRequests& process, ExchangeId outbound, std::uint32_t tid, ExchangeId starter);
   void find_spawned(ProcessRequests& process, const Inbound& inbound);
-  void suppose_handed(ProcessRequests& process, Outbound& outbound, std::uint64_t time_ns);
-  void find_handed(ProcessRequests& process, const Inbound& inbound);
   void find_job(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid, std::uint64_t time_ns);
-  void find_queued(ProcessRequests& process, const Inbound& inbound);
-  void at_queue(ProcessRequests& process, const event_wake& wake);
+  void at_queue(ProcessRequests& process, const event_wake& wake, ExchangeId inbound);
   void complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound);
   void link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter);
 

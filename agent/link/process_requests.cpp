@@ -49,9 +49,8 @@ void ProcessRequests::forget_before(std::uint64_t time_ns) {
   lost_ns_ = time_ns;
   names_.clear();
   completions.forget_threads();
-  handovers.forget(time_ns);
-  queue.doubt(time_ns);
   jobs.forget();
+  if (queue) queue->forget();
 }
 
 ExchangeId ProcessRequests::named(std::uint64_t name) const {
@@ -87,6 +86,11 @@ void ProcessRequests::search_turns() {
   turns = std::make_unique<TurnSearch>();
   for (const auto& [number, inbound] : open_)
     if (!inbound.answered) turns->read(inbound);
+}
+
+void ProcessRequests::watch_queue() {
+  queue = std::make_unique<Queue>();
+  for (const auto& [number, inbound] : open_) queue->begins(inbound.id, number, inbound.begin_ns);
 }
 
 std::uint32_t ProcessRequests::held_by(std::uint32_t tid) const {

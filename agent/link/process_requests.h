@@ -1,8 +1,8 @@
 #pragma once
 // ProcessRequests: what one process has received and not answered, and what it has sent and nobody knows why.
 
-#include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -12,7 +12,6 @@
 #include "link/known_programs.h"
 #include "link/link_counters.h"
 #include "link/rules/completion.h"
-#include "link/rules/handover.h"
 #include "link/rules/job.h"
 #include "link/rules/queue.h"
 #include "link/rules/spawn.h"
@@ -49,7 +48,9 @@ class ProcessRequests {
   Outbound* ownerless_at(std::uint64_t connection, std::uint32_t seq);
 
   /// A request that was sent when `horizon` was the last one received can have no parent any more.
-  bool passed(std::uint64_t horizon) const { return open_.empty() || open_.begin()->first > horizon; }
+  bool passed(std::uint64_t horizon) const { return horizon <= over_up_to(); }
+  /// Of the requests that were read, so many first ones are over.
+  std::uint64_t over_up_to() const { return open_.empty() ? received_ : open_.begin()->first - 1; }
 
   std::size_t in_flight() const { return open_.size(); }
   LoadClass load() const { return load_class(open_.size()); }
@@ -70,6 +71,8 @@ class ProcessRequests {
   bool doubtful(const Outbound& outbound) const { return outbound.begin_ns < lost_ns_; }
   /// Looks for the order in which it takes its requests.
   void search_turns();
+  /// From now on it is told who wakes whom.
+  void watch_queue();
   /// Requests that the thread has read and nobody answered.
   std::uint32_t held_by(std::uint32_t tid) const;
 
@@ -81,12 +84,15 @@ class ProcessRequests {
   Completions completions;
   Agreement passed_on;   // of the answers that a loop read: did passing them on lead to who waited
   Spawns spawns;
-  Handovers handovers;
   Jobs jobs;
-  Queue queue;
-  Audit queue_audit;
-  std::array<Audit, 2> handover_audit;  // of calls that are made alone, and beside others for the same request: Outbound::beside
   std::unique_ptr<TurnSearch> turns;  // from the first request on that the thread does not explain
+  std::unique_ptr<Queue> queue;  // from when it is told who sleeps and who wakes whom
+  Audit queue_audit, queue_places;  // of all together, and by the port to which calls go
+  struct Held {
+    ExchangeId request;
+    std::uint64_t until;  // so many calls are judged, Queue::judged()
+  };
+  std::deque<Held> held;  // requests that are over, and may turn out to be somebody's parent
   LinkCounters counters;
   std::uint32_t orphans = 0;        // ownerless requests that were given up
 

@@ -146,7 +146,6 @@ void encode(const event_wake& in, v1::Wake& out) {
   encode(in.tgid, in.process_start_ns, in.tid, *out.mutable_process());
   out.set_sleeper_tid(in.sleeper);
   out.set_word(in.word);
-  if (in.awake_us != 0) out.set_awake_us(in.awake_us);
   if (in.token.connection != 0) encode(in.token, *out.mutable_token());
   if (in.context.connection != 0) encode(in.context, *out.mutable_context());
 }
@@ -299,7 +298,6 @@ bool decode(const v1::Wake& in, EventBuffer& buffer) {
   out.tid = in.process().tid();
   out.sleeper = in.sleeper_tid();
   out.word = in.word();
-  out.awake_us = in.awake_us();
   out.token = decode(in.token());
   out.context = decode(in.context());
   return true;

@@ -120,6 +120,9 @@ class Joiner {
   void written(NodeId client, const TraceId& trace, const SpanId& span, std::uint8_t flags, NodeId cause);
   /// `parent` is the cause of `child`; both are nodes of begun exchanges of one process.
   void link(NodeId child, NodeId parent, const LinkFound& found);
+  /// `parent` may yet be linked to after its span has left, until let_go().
+  void hold(NodeId parent) { forest_.keep(parent); }
+  void let_go(NodeId parent) { forest_.release(parent); }
   /// Nothing is known to have caused `child`; `candidate` (0: none) may have.
   void unlinked(NodeId child, NodeId candidate);
   /// The exchange has ended.

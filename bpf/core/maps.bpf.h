@@ -170,10 +170,7 @@ struct thread {
   struct witness_context started_for; /* what whoever started it worked on; none once it has read a request itself */
   u8 token_passed;              /* another thread has read that answer */
   u8 sent;                      /* a request, while started_for is set */
-  u8 pad[2];
-  u32 preemptions;              /* that it had had at paused_ns */
-  u64 paused_ns;                /* when it went to sleep last, or handed something over */
-  struct witness_context woken_for; /* what whoever woke it worked on, until it sends */
+  u8 pad[6];
   u64 ran_ns;                   /* since when it has been awake; 0: it sleeps, or nobody has looked */
 };
 struct {

@@ -21,7 +21,7 @@ static __always_inline void thread__pass_token(struct task_struct *task, struct 
   to->token = from->token;
   to->token_ns = from->token_ns;
   to->token_passed = 1;
-  wake__emit(task, worker, bpf_ktime_get_ns(), 0, WAKE_HANDS_ANSWER, 0, from->token, (struct witness_context){});
+  wake__emit(task, worker, bpf_ktime_get_ns(), 0, WAKE_HANDS_ANSWER, from->token, (struct witness_context){});
   from->token.connection = 0;
 }
 

@@ -51,7 +51,7 @@ static __always_inline bool wake__alone(struct task_struct *waker, struct task_s
   if (w->shared) return false;
   if (w->tid != (u32)sleeper->pid && s->slept_ns && s->slept_ns < w->woken_ns) {
     w->shared = 1;
-    wake__emit(waker, sleeper, now, address, WAKE_SHARED, 0, (struct witness_context){}, (struct witness_context){});
+    wake__emit(waker, sleeper, now, address, WAKE_SHARED, (struct witness_context){}, (struct witness_context){});
     return false;
   }
   w->tid = sleeper->pid;
@@ -110,25 +110,12 @@ static __always_inline bool wake__waits(struct task_struct *task) {
   return regs->orig_ax == NR_futex && (regs->si & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET && !regs->r10;
 }
 
-/* A worker that had nothing to do is woken, perhaps for what `waker` works on. Nothing is told while requests are shed: who else may
- * have taken the work cannot be seen then. */
-static __always_inline int wake__hand_over(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
-  u64 address = wake__word(waker, false);
-  if (!address || wake__word(sleeper, true) != address) return 0;
-  struct thread *t = context__thread(waker);
+/* A worker that had nothing to do is woken. Nothing is told while requests are shed: who else may have taken what cannot be seen then. */
+static __always_inline int wake__at_queue(struct task_struct *waker, struct task_struct *sleeper) {
   struct knobs *k = knobs();
-  s->woken_for.connection = 0;
-  if (!k || k->keep_below != ~0u) return 0;
-  u64 now = bpf_ktime_get_ns();
-  if (!t || !t->context.connection) {
-    wake__emit(waker, sleeper, now, address, WAKE_QUEUE, 0, (struct witness_context){}, (struct witness_context){});
-    return 0;
-  }
-  s->woken_for = t->context;
-  u64 us = t->preemptions == (u32)waker->nivcsw ? 0 : (now - t->paused_ns) / 1000;
-  wake__emit(waker, sleeper, now, address, WAKE_HANDOVER, us > ~0u ? ~0u : us, (struct witness_context){}, s->woken_for);
-  t->paused_ns = now;
-  t->preemptions = waker->nivcsw;
+  u64 address = wake__word(waker, false);
+  if (!k || k->keep_below != ~0u || !address || wake__word(sleeper, true) != address) return 0;
+  wake__emit(waker, sleeper, bpf_ktime_get_ns(), address, WAKE_QUEUE, (struct witness_context){}, (struct witness_context){});
   return 0;
 }
 
@@ -142,7 +129,7 @@ static __always_inline bool wake__runs(struct task_struct *task) {
 /* `sleeper` works on no request. */
 static __always_inline int wake__free(struct task_struct *waker, struct task_struct *sleeper, struct thread *s) {
   if (thread__is_http_client(sleeper)) return wake__pass_on(waker, sleeper, s);
-  return wake__waits(sleeper) && !wake__rests(sleeper) ? wake__hand_over(waker, sleeper, s) : wake__start(waker, sleeper, s);
+  return wake__waits(sleeper) && !wake__rests(sleeper) ? wake__at_queue(waker, sleeper) : wake__start(waker, sleeper, s);
 }
 
 static __always_inline int wake__waking(struct task_struct *sleeper) {
@@ -158,8 +145,15 @@ static __always_inline int wake__waking(struct task_struct *sleeper) {
   if (!wake__alone(waker, sleeper, s, address, now)) return 0;
   struct thread *t = context__thread(waker);
   if (!t || !t->token.connection || s->slept_ns >= t->token_ns) return 0;
-  wake__emit(waker, sleeper, now, address, t->token_passed ? WAKE_PASSED_ON : 0, 0, t->token, s->context);
+  wake__emit(waker, sleeper, now, address, t->token_passed ? WAKE_PASSED_ON : 0, t->token, s->context);
   return 0;
+}
+
+/* How `task` sleeps, as flags of WAKE_RAN. */
+static __always_inline u16 wake__how(struct task_struct *task) {
+  struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+  if (!wake__word(task, true)) return 0;
+  return regs->r10 ? WAKE_TIMED : WAKE_UNTIMED;
 }
 
 /* `task` goes to sleep: a worker that waits for something to do, or a thread that works on a request. Not told while requests are shed,
@@ -168,8 +162,8 @@ static __always_inline void wake__tell_sleep(struct task_struct *task, const str
   struct knobs *k = knobs();
   bool works = t->context.connection;
   if (!k || k->keep_below != ~0u || (!works && !wake__waits(task))) return;
-  wake__emit(task, task, t->slept_ns, works ? t->ran_ns : wake__word(task, true), works ? WAKE_RAN : WAKE_QUEUE, 0, (struct witness_context){},
-             t->context);
+  if (works) wake__emit(task, task, t->slept_ns, t->ran_ns, WAKE_RAN | wake__how(task), (struct witness_context){}, t->context);
+  else wake__emit(task, task, t->slept_ns, wake__word(task, true), WAKE_QUEUE, (struct witness_context){}, (struct witness_context){});
 }
 
 /* `task` is given a processor. */
@@ -185,14 +179,8 @@ static __always_inline int wake__sleeps(struct task_struct *task) {
   if (!process__hands_over(task->tgid)) return 0;
   struct thread *t = bpf_task_storage_get(&suture_threads, task, 0, 0);
   if (!t) return 0;
-  t->slept_ns = t->paused_ns = bpf_ktime_get_ns();
-  t->preemptions = task->nivcsw;
-  if (t->woken_for.connection && wake__waits(task)) { /* others have taken what it was woken for */
-    wake__emit(task, task, t->slept_ns, wake__word(task, true), WAKE_HANDOVER, 0, (struct witness_context){}, t->woken_for);
-    t->woken_for.connection = 0;
-  } else {
-    wake__tell_sleep(task, t);
-  }
+  t->slept_ns = bpf_ktime_get_ns();
+  wake__tell_sleep(task, t);
   t->ran_ns = 0;
   if (t->started_for.connection && wake__rests(task)) thread__over(task, t);
   if (t->token.connection && thread__is_http_client(task) && wake__ends_task(task, t)) t->token.connection = 0;

@@ -4,7 +4,7 @@
 
 #include "process.bpf.h"
 
-static __always_inline void wake__emit(struct task_struct *waker, struct task_struct *sleeper, u64 now, u64 word, u16 flags, u32 awake_us,
+static __always_inline void wake__emit(struct task_struct *waker, struct task_struct *sleeper, u64 now, u64 word, u16 flags,
                                        struct witness_context token, struct witness_context context) {
   struct knobs *k = knobs();
   if (!k || !k->ready) return;
@@ -15,7 +15,7 @@ static __always_inline void wake__emit(struct task_struct *waker, struct task_st
   e->tgid = waker->tgid;
   e->tid = waker->pid;
   e->sleeper = sleeper->pid;
-  e->awake_us = awake_us;
+  e->pad = 0;
   e->word = word;
   e->token = token;
   e->context = context;

@@ -49,7 +49,6 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
     struct thread *t = process__hands_over(tgid) ? context__make(task, NULL) : context__thread(task); /* where threads are woken it cannot be made */
     if (t) {
       e->thread = t->context;
-      t->woken_for.connection = 0;
       t->token.connection = 0; /* it works on something else now */
     }
     if (c->flags & CONN_BOUND) {

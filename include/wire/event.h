@@ -70,10 +70,8 @@ enum event_flags {
   WAKE_SHARED = 32,       /* event_wake: threads with different requests have slept on the word at once; only word is set */
   WAKE_PASSED_ON = 64,    /* event_wake: another thread had read the answer, and had it passed on to the waker */
   WITNESS_STARTED = 128,  /* event_witness: the thread has worked on nothing; `thread` is what whoever started it worked on */
-  /* event_wake: the sleeper, a worker, had waited for something to do; context is what the waker works on. Who is its own waker
-   * goes to sleep again, and has sent nothing. token is not set. */
-  WAKE_HANDOVER = 256,
-  /* event_wake: as WAKE_HANDOVER, but neither the waker nor whoever woke it works on anything. context is not set either */
+  /* event_wake: the sleeper, a worker, waited for something to do, or at a lock that looks alike. Who is its own waker goes to sleep so.
+   * Neither token nor context is set */
   WAKE_QUEUE = 512,
   /* event_wake: a thread with a request, its own waker, goes to sleep. word is since when it has been awake, in ns; 0: not known */
   WAKE_RAN = 1024,
@@ -81,6 +79,8 @@ enum event_flags {
    * word nor context is set */
   WAKE_HANDS_ANSWER = 2048,
   EVENT_AFTER_LOSS = 4096, /* any event: others were lost since the last one that said so */
+  WAKE_UNTIMED = 8192,     /* with WAKE_RAN: it sleeps at a futex until another thread wakes it; */
+  WAKE_TIMED = 16384,      /* or for a time at most. With neither it waits for something else */
 };
 
 struct event_header {
@@ -195,8 +195,7 @@ struct event_wake {
   __suture_u64 process_start_ns;
   __suture_u32 tgid, tid;         /* the waker */
   __suture_u32 sleeper;           /* tid of whom it woke */
-  /* WAKE_HANDOVER: since the waker slept, or handed something over; 0 if nobody has interrupted it since. Saturates */
-  __suture_u32 awake_us;
+  __suture_u32 pad;
   __suture_u64 word;              /* address that the sleeper waited at; the two words of a condition variable are one */
   struct witness_context token;   /* the request sent whose answer the waker read last */
   struct witness_context context; /* the request that the sleeper read last */

@@ -49,7 +49,7 @@ TEST(Job, WhatWasSentBeforeTheRequestWasReadIsNotForIt) {
 TEST(Job, AWorkerThatSleepsWithoutHavingAnsweredHasDoneAJobThatAnswersNothing) {
   Linking l;
   answer_enough(l);
-  calls_once(l, 101, 8), l.rests(3, 8);
+  calls_once(l, 101, 8), l.rests(8);
   l.reads(1, 1), calls_once(l, 102, 8), calls_once(l, 103, 8), l.answers_by(8, 1);
   EXPECT_EQ(l.seen(), "103 under 1 by completion\n");
 }

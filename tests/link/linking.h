@@ -14,6 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "link/linker.h"
 #include "wire/runtime.h"
@@ -109,31 +110,20 @@ class Linking final : public LinkSink {
   }
   /// Whoever has read the response to `id` has woken `worker` to go on with it.
   void passes(ExchangeId id, std::uint32_t worker) { wakes(id, worker, 0, 0, WAKE_HANDS_ANSWER); }
-  /// Thread `waker`, which works on `request`, wakes `sleeper`, a worker that had nothing to do.
-  void hands(ExchangeId request, std::uint32_t waker, std::uint32_t sleeper) {
-    event_wake event = wake_at(0x20);
-    event.header.flags = WAKE_HANDOVER;
-    event.tid = waker;
-    event.sleeper = sleeper;
-    linker.on_wake(event, request);
-  }
-  /// Worker `waker`, which works on nothing, wakes another one. Itself: it has found nothing to do.
-  void passes_on(std::uint32_t waker, std::uint32_t sleeper) {
+  /// Worker `tid` has nothing to do.
+  void rests(std::uint32_t tid) {
     event_wake event = wake_at(0x20);
     event.header.flags = WAKE_QUEUE;
-    event.tid = waker;
-    event.sleeper = sleeper;
+    event.tid = event.sleeper = tid;
     linker.on_wake(event, 0);
   }
-  /// Thread `tid`, which works on `request`, goes to sleep; it has been awake since `since_ns`.
-  void ran(ExchangeId request, std::uint32_t tid, std::uint64_t since_ns) {
-    event_wake event = wake_at(since_ns);
-    event.header.flags = WAKE_RAN;
+  /// Thread `tid`, which works on `request`, goes to sleep until another one wakes it.
+  void waits(ExchangeId request, std::uint32_t tid) {
+    event_wake event = wake_at(now_ns);
+    event.header.flags = WAKE_RAN | WAKE_UNTIMED;
     event.tid = event.sleeper = tid;
     linker.on_wake(event, request);
   }
-  /// Worker `tid`, woken for `request`, has found nothing to do.
-  void rests(ExchangeId request, std::uint32_t tid) { hands(request, tid, tid); }
   /// Threads with different requests were seen to sleep on `word` at once.
   void shares(std::uint64_t word) {
     event_wake event = wake_at(word);
@@ -142,6 +132,7 @@ class Linking final : public LinkSink {
   }
 
   LinkVerdict last;  // of the link made last
+  std::vector<ExchangeId> released;
 
   std::string seen() { return std::exchange(seen_, {}); }
 
@@ -154,6 +145,7 @@ class Linking final : public LinkSink {
   }
 
   void on_hands_over(const ProcessKey&) override { seen_ += "hands over\n"; }
+  void on_released(const ProcessKey&, ExchangeId inbound) override { released.push_back(inbound); }
 
  private:
   event_wake wake_at(std::uint64_t word) {

@@ -1,11 +1,12 @@
-// A pool whose workers wake each other, told as what one process did: handlers 1 and 2 read requests and put work into the queue of
-// workers 7, 8 and 9; only what is put into an empty queue wakes anybody.
+// A pool, told as what one process did: requests are read, their threads put calls into the queue of workers 8 and 9 and wait for them.
 #include "link/rules/queue.h"
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "linking.h"
 
@@ -14,118 +15,163 @@ namespace {
 
 using test::Linking;
 
-constexpr std::uint32_t kHandler = 1, kOther = 2;
+constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
 
-/// Handler 1 wakes worker 8 at 1010, which wakes worker 9. Both send, calls 80 and 90, at 1050 and 1060.
-void hand_over(Queue& queue) {
-  queue.wakes(kHandler, true, 8, 1010);
-  queue.ran(kHandler, 1000, 1020);
-  queue.wakes(8, false, 9, 1030), queue.wakes(9, false, 7, 1040);
-  queue.sends(8, 80, 1050), queue.sends(9, 90, 1060);
-  queue.sleeps(7, 1070);
-}
-
-Queue with_idle_workers() {
+/// Times are in ns, and small: any order can be told.
+struct Pool {
   Queue queue;
-  for (std::uint32_t tid : {7u, 8u, 9u}) queue.sleeps(tid, 900);
-  return queue;
-}
+  std::uint64_t read = 0;
 
-TEST(Queue, WhatWasTakenWasPutThereByTheOnlyThreadThatWasAwake) {
-  Queue queue = with_idle_workers();
-  queue.ran(kOther, 910, 1005);
-  hand_over(queue);
-  queue.ran(kOther, 1045, 1100);
-  EXPECT_EQ(queue.who_put(80, 0), kHandler);
-  EXPECT_EQ(queue.who_put(90, 0), kHandler) << "who ran after it had been taken is out of the question";
-  EXPECT_EQ(queue.who_put(91, 0), 0u);
-  EXPECT_EQ(queue.who_put(80, 1020), 0u) << "for another request";
-}
-
-TEST(Queue, NothingIsSaidWhereAnotherThreadWasAwake) {
-  Queue queue = with_idle_workers();
-  hand_over(queue);
-  queue.ran(kOther, 1025, 1100);
-  EXPECT_EQ(queue.who_put(80, 0), 0u) << "before it had woken the next worker, 8 may have taken what that thread put there";
-  EXPECT_EQ(queue.who_put(90, 0), 0u);
-}
-
-TEST(Queue, WhatIsTakenLaterWasPutThereLater) {
-  Queue queue = with_idle_workers();
-  queue.wakes(kOther, true, 8, 1010);
-  queue.ran(kOther, 1000, 1015), queue.ran(kHandler, 1018, 1024);
-  queue.wakes(8, false, 9, 1030), queue.wakes(9, false, 7, 1040);
-  queue.sends(8, 80, 1050), queue.sends(9, 90, 1060), queue.sleeps(7, 1070);
-  EXPECT_EQ(queue.who_put(90, 0), 0u);
-  queue.found(80, kHandler);
-  EXPECT_EQ(queue.who_put(90, 0), kHandler);
-}
-
-TEST(Queue, WhatIsTakenEarlierWasPutThereEarlier) {
-  Queue queue = with_idle_workers();
-  queue.wakes(kHandler, true, 8, 1010);
-  queue.ran(kHandler, 1000, 1015), queue.ran(kOther, 1018, 1024);
-  queue.wakes(8, false, 9, 1030), queue.wakes(9, false, 7, 1040);
-  queue.sends(8, 80, 1050), queue.sends(9, 90, 1060), queue.sleeps(7, 1070);
-  EXPECT_EQ(queue.who_put(80, 0), 0u);
-  queue.found(90, kHandler);
-  EXPECT_EQ(queue.who_put(80, 0), kHandler);
-}
-
-TEST(Queue, AWorkerThatIsAwakeMayTakeSomethingThatNobodySaw) {
-  Queue queue = with_idle_workers();
-  queue.wakes(kOther, true, 7, 950), queue.sends(7, 70, 960), queue.hears(7, 970);
-  queue.ran(kOther, 940, 980);
-  queue.wakes(kHandler, true, 8, 990), queue.sleeps(8, 995);  // it found nothing; that is no proof, 7 may have its lock
-  hand_over(queue);
-  EXPECT_EQ(queue.who_put(80, 0), 0u);
-}
-
-TEST(Queue, AWorkerThatPutsSomethingThereCastsDoubt) {
-  Queue queue = with_idle_workers();
-  queue.wakes(kHandler, true, 8, 950), queue.sends(8, 70, 960), queue.wakes(8, false, 9, 965), queue.sleeps(9, 968);
-  hand_over(queue);
-  EXPECT_EQ(queue.who_put(80, 0), 0u);
-}
-
-TEST(Queue, LostEventsCastDoubt) {
-  Queue queue = with_idle_workers();
-  hand_over(queue);
-  EXPECT_EQ(queue.who_put(80, 0), kHandler);
-  queue.doubt(1080);
-  EXPECT_EQ(queue.who_put(80, 0), 0u);
-}
-
-TEST(Queue, AThreadThatIsNotKnownKeepsItFromBeingSeenEmpty) {
-  Queue queue = with_idle_workers();
-  queue.wakes(5, false, 7, 950), queue.sleeps(7, 960);
-  queue.ran(kOther, 940, 970);
-  hand_over(queue);
-  EXPECT_EQ(queue.who_put(80, 0), 0u);
-}
-
-/// A handler puts calls into its pool's queue; worker 8, which it wakes, wakes 9. Of the last request only the queue tells who had it sent.
-std::string serve_by_workers_that_wake_each_other(std::string_view executable) {
-  Linking l;
-  l.executes(executable);
-  for (std::uint32_t worker : {7u, 8u, 9u}) l.hands(0, 1, worker), l.passes_on(worker, worker);
-  for (ExchangeId i = 1; i <= Audit::kEnough + 1; ++i) {
-    const ExchangeId request = 1000 + i, call = 2000 + i;
-    const std::uint64_t since_ns = l.now_ns;
-    l.reads(request, 1), l.hands(request, 1, 8), l.ran(request, 1, since_ns);
-    l.passes_on(8, 9), l.passes_on(9, 7), l.passes_on(7, 7), l.passes_on(8, 8);
-    l.sends(call, 0, 9), l.hears(call, 9);
-    if (i <= Audit::kEnough) l.wakes(call, 1, request, 0x1000);
-    l.passes_on(9, 9);
-    l.seen();
-    l.answers(request);
+  Pool() {
+    for (std::uint32_t worker : {8u, 9u}) takes(worker, 10, 20, worker, 9999);
   }
-  return l.seen();
+  void reads(ExchangeId request, std::uint64_t at) { queue.begins(request, ++read, at); }
+  /// Its thread is awake so long, and sleeps then until it is woken.
+  void puts(ExchangeId request, std::uint64_t from, std::uint64_t to) { queue.sleeps(request, from, to, true); }
+  void takes(std::uint32_t worker, std::uint64_t free, std::uint64_t sent, ExchangeId call, std::uint16_t port) {
+    Outbound outbound;
+    outbound.id = call;
+    outbound.tid = worker;
+    outbound.destination.port = port;
+    outbound.horizon = read;
+    queue.hears(worker, free);
+    queue.sends(outbound, sent);
+  }
+  /// The answer to the last of its calls wakes it; where `before` is set it is known of that one too.
+  void ends(ExchangeId request, std::uint64_t at, ExchangeId last, ExchangeId before = 0) {
+    queue.is_woken(request, at);
+    if (before != 0) queue.found(before, request);
+    queue.found(last, request);
+    queue.answers(request, at + 1);
+    queue.over(request);
+  }
+  /// Of calls that are not known; then of others, as far as that is not right.
+  std::string says(std::uint64_t over_up_to = kAll) {
+    std::string said;
+    for (const Queue::Judged& judged : queue.judge(over_up_to)) {
+      if (judged.known == 0) said += std::to_string(judged.call) + " of " + std::to_string(judged.request) + "\n";
+      else ++(judged.known == judged.request ? right : wrong);
+    }
+    return said;
+  }
+  int right = 0, wrong = 0;
+};
+
+/// Requests 1 to 4 call ports 80 and 81 each, and of 2 and 3 the second call alone is known. `meanwhile` comes before 3 puts its calls there.
+std::string serve(Pool& pool, void (*meanwhile)(Pool&) = [](Pool&) {}, std::uint64_t over_up_to = kAll) {
+  for (ExchangeId request : {1u, 2u, 3u, 4u}) pool.reads(request, 50);
+  pool.puts(1, 100, 110), pool.takes(8, 111, 120, 10, 80), pool.takes(9, 121, 130, 11, 81), pool.ends(1, 140, 11, 10);
+  pool.puts(2, 200, 210);
+  meanwhile(pool);
+  pool.puts(3, 220, 230);
+  pool.takes(8, 241, 250, 20, 80), pool.takes(9, 251, 260, 21, 81), pool.takes(8, 261, 270, 30, 80), pool.takes(9, 271, 280, 31, 81);
+  pool.ends(2, 300, 21), pool.ends(3, 310, 31);
+  pool.puts(4, 400, 410), pool.takes(8, 411, 420, 40, 80), pool.takes(9, 421, 430, 41, 81), pool.ends(4, 440, 41, 40);
+  return pool.says(over_up_to);
 }
 
-TEST(Queue, WhoWasAwakeIsEvidenceOnlyWhereOneThreadRunsAtATime) {
-  EXPECT_EQ(serve_by_workers_that_wake_each_other("/usr/bin/python3.11"), "2193 under 1193 by handover\n");
-  EXPECT_EQ(serve_by_workers_that_wake_each_other("/usr/bin/python3.13t"), "2193 alone\n");
+std::string serve_with(void (*meanwhile)(Pool&)) {
+  Pool pool;
+  return serve(pool, meanwhile);
+}
+
+TEST(Queue, WhatIsTakenInTurnIsOfTheRequestsInTurn) {
+  Pool pool;
+  EXPECT_EQ(serve(pool), "20 of 2\n30 of 3\n");
+  EXPECT_EQ(pool.right, 4) << "calls that are known are judged as if they were not";
+  EXPECT_EQ(pool.wrong, 0);
+}
+
+TEST(Queue, NothingIsSaidOfCallsBeforeWhichARequestWasReadThatIsNotOver) {
+  Pool pool;
+  EXPECT_EQ(serve(pool, [](Pool&) {}, 3), "");
+}
+
+TEST(Queue, NothingIsSaidWhereTheNumbersDiffer) {
+  EXPECT_EQ(serve_with([](Pool& pool) { pool.takes(7, 0, 212, 70, 80), pool.takes(7, 213, 215, 71, 80); }), "") << "a call for which nobody waited";
+  EXPECT_EQ(serve_with([](Pool& pool) { pool.reads(5, 60), pool.puts(5, 212, 215), pool.takes(9, 216, 218, 51, 82), pool.ends(5, 219, 51); }), "")
+      << "a request that called something else";
+}
+
+TEST(Queue, NothingIsSaidWhereTheOrderIsNotKnown) {
+  EXPECT_EQ(serve_with([](Pool& pool) { pool.puts(2, 211, 225); }), "") << "two threads were awake at once";
+  EXPECT_EQ(serve_with([](Pool& pool) { pool.reads(5, 60), pool.puts(5, 212, 215), pool.queue.answers(5, 216), pool.queue.over(5); }), "")
+      << "one has waited, nobody knows for what";
+}
+
+/// Requests 1 and 2 call port 80, and of 2 it is not known. Before it has sent that, worker 8 rests, at a word of its own or at 0x20, and is woken.
+std::string call_after_a_rest(std::uint64_t rested, std::uint64_t woken, bool own_word) {
+  Pool pool;
+  pool.queue.wakes(8, own_word ? 0x40 : 0x20, 21), pool.queue.wakes(9, own_word ? 0x50 : 0x20, 22);
+  pool.queue.wakes(8, own_word ? 0x40 : 0x20, 23), pool.queue.wakes(9, own_word ? 0x50 : 0x20, 24);
+  pool.reads(1, 50), pool.reads(2, 50);
+  pool.queue.hears(8, 99);
+  pool.puts(1, 100, 110), pool.takes(9, 111, 120, 10, 80), pool.takes(9, 121, 130, 11, 81), pool.ends(1, 140, 11, 10);
+  pool.puts(2, woken - 20, woken - 10);
+  pool.queue.rests(8, rested), pool.queue.wakes(8, own_word ? 0x40 : 0x20, woken);
+  Outbound outbound;
+  outbound.id = 20;
+  outbound.tid = 8;
+  outbound.destination.port = 80;
+  outbound.horizon = 2;
+  pool.queue.sends(outbound, woken + 10);
+  pool.queue.is_woken(2, woken + 100), pool.queue.answers(2, woken + 101), pool.queue.over(2);
+  return pool.says();
+}
+
+TEST(Queue, AThreadThatSleepsAtAWordOfItsOwnMayHaveSleptAtALock) {
+  const std::string judged = "20 of 2\n", held_out = "";
+  EXPECT_EQ(call_after_a_rest(1000, 1000 + Queue::kShort, true), judged);
+  EXPECT_EQ(call_after_a_rest(1000, 999 + Queue::kShort, true), held_out) << "it may have taken the call before it slept";
+  EXPECT_EQ(call_after_a_rest(1000, 2000, false), judged) << "where others sleep too it is the queue";
+}
+
+/// A request with two calls. Its thread is woken by whichever is answered last: of even ones by the second.
+void serve_by_pool(Linking& l, ExchangeId id) {
+  const ExchangeId first = id * 10, second = first + 1, last = id % 2 ? first : second;
+  l.reads(id, 1), l.waits(id, 1);
+  l.sends_to(first, 80, 8), l.sends_to(second, 81, 9);
+  l.hears(first, 8), l.hears(second, 9), l.wakes(last, 1, id, 0x1000 + 64 * id), l.answers(id);
+}
+
+void serve_enough_by_pool(Linking& l) {
+  for (ExchangeId id = 100; id < 100 + Audit::kEnough + 40; ++id) serve_by_pool(l, id);
+  l.seen();
+}
+
+TEST(Queue, IsBelievedOnceManyKnownCallsHaveAgreed) {
+  Linking l;
+  serve_enough_by_pool(l);
+  serve_by_pool(l, 500);
+  EXPECT_EQ(l.seen(), "5001 under 500 by completion\n5000 under 500 by handover\n");
+  EXPECT_GT(l.last.confidence, 0.98);
+  EXPECT_LT(l.last.confidence, 1.0);
+}
+
+TEST(Queue, ARequestThatIsOverCanBecomeAParentUntilOthersAreOverToo) {
+  Linking l;
+  serve_enough_by_pool(l);
+  l.reads(499, 2);
+  l.released.clear();
+  serve_by_pool(l, 500);
+  EXPECT_EQ(l.seen(), "5001 under 500 by completion\n");
+  EXPECT_TRUE(l.released.empty());
+  l.answers(499);
+  EXPECT_EQ(l.seen(), "5000 under 500 by handover\n");
+  EXPECT_EQ(l.released, std::vector<ExchangeId>{500});
+}
+
+TEST(Queue, NothingIsBelievedOfWhatWasSentBeforeEventsWereLost) {
+  Linking l;
+  serve_enough_by_pool(l);
+  l.reads(499, 2);
+  l.released.clear();
+  serve_by_pool(l, 500);
+  l.seen();
+  l.loses();
+  l.answers(499);
+  EXPECT_EQ(l.seen(), "5000 alone\n");
+  EXPECT_EQ(l.released, std::vector<ExchangeId>{500});
 }
 
 }  // namespace

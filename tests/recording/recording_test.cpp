@@ -100,7 +100,7 @@ std::vector<Event> all_events() {
   auto exit = patterned<event_exit>(EVENT_EXIT);
   exit.pad = 0;
   auto wake = patterned<event_wake>(EVENT_WAKE);
-  wake.token.pad = wake.context.pad = 0;
+  wake.pad = wake.token.pad = wake.context.pad = 0;
   auto trace = patterned<event_trace>(EVENT_TRACE);
   trace.what = TRACE_CARRIED;
   trace.pad[0] = trace.pad[1] = 0;

@@ -1,79 +1,113 @@
 #pragma once
-// Rule "handover" where workers wake each other: what a worker took from its pool's queue was put there by the only thread with a
-// request that has been awake since the queue was empty. A queue is empty when all workers sleep at it or wait for an answer;
-// whoever puts something into it then wakes one of them, which is seen. From there on anything may be put there unseen, by any thread
-// that is awake. Like every guess it is trusted only after many requests in a row where `completion` agrees.
+// Rule "handover" by the order of the queue: a pool's workers take things out of their queue in the order in which they were put there. When
+// each was taken is known within bounds (the worker was free before, and had sent it after), and so is when a thread that waited for such
+// calls had put them there. Between two that `completion` knows, where as many calls to one place were made as there are requests
+// which waited, the first call is the first one's, and so on. Calls of the known kind are held out and judged alike: as long as no
+// answer was wrong, the others are believed. Judged when all requests that may be the one are over.
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
+#include <vector>
 
 #include "link/evidence.h"
 
 namespace suture {
 
-/// The queue of one process, and the threads at both its ends.
+/// The calls that workers of one process have made, and the requests whose threads may have handed them over.
 class Queue {
  public:
-  /// Threads at once; over it all are forgotten.
-  static constexpr std::size_t kMaxThreads = 4096;
-  /// Requests sent, and times that threads were awake, that are remembered.
-  static constexpr std::size_t kMaxTakes = 128, kMaxStints = 4096;
-  /// How long nothing is said after something was seen that does not fit, as work that a worker has put there.
-  static constexpr std::uint64_t kDoubt = 10'000'000'000;
+  /// Calls and requests remembered, and threads at once; over it all is forgotten.
+  static constexpr std::size_t kMax = 4096;
+  /// Calls on either side among which one that is known is looked for.
+  static constexpr std::size_t kNear = 40;
+  /// Where each thread sleeps at a word of its own, one that has slept for less may have slept at a lock, with the call in its hands
+  /// already; in ns.
+  static constexpr std::uint64_t kShort = 10'000'000;
 
-  /// At the queue `waker` wakes the worker `sleeper`. `works`: on a request.
-  void wakes(std::uint32_t waker, bool works, std::uint32_t sleeper, std::uint64_t now_ns);
-  /// The worker `tid` has found nothing there, and sleeps.
-  void sleeps(std::uint32_t tid, std::uint64_t now_ns);
-  /// `tid` has read an answer: from now on it may take something.
+  struct Judged {
+    ExchangeId call, request;
+    ExchangeId known;  // what `completion` says; 0: nothing
+    Destination to;
+  };
+
+  // The worker `tid`
+  void rests(std::uint32_t tid, std::uint64_t now_ns);
+  void wakes(std::uint32_t tid, std::uint64_t word, std::uint64_t now_ns);
   void hears(std::uint32_t tid, std::uint64_t now_ns);
-  /// `tid`, which works on no request, sends `outbound`.
-  void sends(std::uint32_t tid, ExchangeId outbound, std::uint64_t now_ns);
-  /// `tid`, which works on a request, was awake. Told in the order of `to_ns`.
-  void ran(std::uint32_t tid, std::uint64_t from_ns, std::uint64_t to_ns);
-  /// Something may have happened that was not told.
-  void doubt(std::uint64_t now_ns) { known_from_ns_ = now_ns + kDoubt; }
+  /// `outbound.horizon` is set.
+  void sends(const Outbound& outbound, std::uint64_t now_ns);
 
-  /// Exactly known: `tid` has put there what became `outbound`.
-  void found(ExchangeId outbound, std::uint32_t tid);
-  /// The thread that has put there, not before `since_ns`, what became `outbound`; 0: not known.
-  std::uint32_t who_put(ExchangeId outbound, std::uint64_t since_ns) const;
+  // The thread that has read `request`
+  void begins(ExchangeId request, std::uint64_t number, std::uint64_t now_ns);
+  /// goes to sleep, having been awake since `from_ns`. `waits`: until another thread wakes it.
+  void sleeps(ExchangeId request, std::uint64_t from_ns, std::uint64_t to_ns, bool waits);
+  /// is woken by whoever has the answer to a call that may be its.
+  void is_woken(ExchangeId request, std::uint64_t now_ns);
+  /// Exactly known: `call` was made for `request`.
+  void found(ExchangeId call, ExchangeId request);
+  /// begins to answer it.
+  void answers(ExchangeId request, std::uint64_t now_ns);
+  void over(ExchangeId request);
+
+  /// What can be said of the calls before which only requests were read that are over: those numbered up to `over_up_to`.
+  std::vector<Judged> judge(std::uint64_t over_up_to);
+  /// Requests that were over before this many calls were made are nobody's parent any more.
+  std::uint64_t judged() const { return first_call_ + judged_; }
+  std::uint64_t calls() const { return first_call_ + calls_.size(); }
+  void forget();
 
  private:
-  enum class State : std::uint8_t { Asleep, Awake, Sent };  // Awake: it may take something at any time
-  struct Worker {
-    State state = State::Asleep;
-    std::uint64_t awake_ns = 0;  // since when it is Awake
-    std::uint64_t took_ns = 0;   // it has taken something before that: it woke the next worker; 0: not seen
-  };
   struct Span {
-    std::uint64_t from_ns = 0, to_ns = 0;
+    std::uint64_t from_ns = 0, to_ns = 0;  // to_ns 0: not known
+    bool before(const Span& other) const { return to_ns <= other.from_ns; }
+    bool beside(const Span& other) const { return !before(other) && !other.before(*this); }
   };
-  struct Take {
-    ExchangeId outbound;
-    std::uint64_t from_ns;             // it was put there after that,
-    std::uint64_t awake_ns, took_ns;   // and taken between these two
-    Span put;                          // when who put it there was awake; 0: not known
+  struct Worker {
+    std::uint64_t free_ns = 0, rested_ns = 0;
   };
-  struct Stint {
-    std::uint32_t tid;
-    std::uint64_t from_ns, to_ns;
+  struct Call {
+    ExchangeId id;
+    Destination to;
+    std::uint64_t horizon;
+    Span taken;
+    ExchangeId request = 0;
+    Span put{};
+  };
+  struct Request {
+    ExchangeId id;
+    std::uint64_t number, begin_ns;
+    std::uint64_t answered_ns = 0;
+    bool over = false;
+    Span awake{};          // since it slept for other reasons than others' work
+    bool waits = false;    // in the end of that
+    std::vector<Span> waited{};  // as `awake` was, each time that it went to sleep so
+    Span put{};            // as `awake` was when an answer woke it first, at
+    std::uint64_t woken_ns = 0;
+    std::vector<Destination> called{};  // for it, as is known
   };
 
-  Worker& worker(std::uint32_t tid);
-  bool known(std::uint32_t tid) const { return workers_.contains(tid); }
-  Worker& wake(Worker& worker, std::uint64_t now_ns);
-  Span put(const Take& take) const;
-  std::size_t find(ExchangeId outbound) const;
+  bool is_queue(std::uint64_t word, std::uint32_t tid);
+  Request* request(ExchangeId id);
+  static bool may_call(const Request& request, const Destination& to);
+  bool clean(const Call& known, const Destination& to) const;
+  const Call* before(std::size_t at) const;
+  const Call* after(std::size_t at) const;
+  bool unclear(const Span& span) const;
+  ExchangeId place(std::size_t at) const;
+  ExchangeId place_known(std::size_t at);
+  void drop_old();
 
   std::unordered_map<std::uint32_t, Worker> workers_;
-  std::size_t awake_ = 0;              // of them
-  std::uint64_t used_since_ns_ = 0;    // when somebody was first woken since the queue was empty; 0: it is
-  std::deque<Take> takes_;             // in the order in which they were sent
-  std::deque<Stint> stints_;           // in the order of their ends
-  std::uint64_t known_from_ns_ = 0;    // before that things are not known, or do not fit
+  std::unordered_map<std::uint64_t, std::uint32_t> sleepers_;  // by the word at which they sleep; 0: several do
+  std::uint64_t queue_ = 0;       // the word at which most are woken, or kOwnWords
+  std::uint32_t lead_ = 0;        // by how many
+  std::deque<Call> calls_;        // in the order in which they were sent
+  std::deque<Request> requests_;  // in the order in which they were read
+  std::unordered_map<ExchangeId, std::uint64_t> call_at_, request_at_;  // from the first ever
+  std::uint64_t first_call_ = 0, first_request_ = 0;  // of those that are there
+  std::size_t judged_ = 0;                            // of calls_
 };
 
 }  // namespace suture
