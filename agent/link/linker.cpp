@@ -72,7 +72,7 @@ void Linker::on_request_read(const ProcessKey& process, Inbound&& inbound) {
   requests.jobs.reads(inbound.tid);
   if (requests.turns) requests.turns->read(inbound);
   const Inbound& received = requests.receive(std::move(inbound));
-  if (requests.queue) requests.queue->begins(received.id, received.number, received.begin_ns);
+  if (requests.queue) requests.queue->begins(received.id, received.begin_ns);
 }
 
 void Linker::on_request_sent(const ProcessKey& process, Outbound&& outbound) {

@@ -90,7 +90,7 @@ void ProcessRequests::search_turns() {
 
 void ProcessRequests::watch_queue() {
   queue = std::make_unique<Queue>();
-  for (const auto& [number, inbound] : open_) queue->begins(inbound.id, number, inbound.begin_ns);
+  for (const auto& [number, inbound] : open_) queue->has_begun(inbound.id, inbound.begin_ns);
 }
 
 std::uint32_t ProcessRequests::held_by(std::uint32_t tid) const {

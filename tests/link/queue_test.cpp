@@ -25,7 +25,7 @@ struct Pool {
   Pool() {
     for (std::uint32_t worker : {8u, 9u}) takes(worker, 10, 20, worker, 9999);
   }
-  void reads(ExchangeId request, std::uint64_t at) { queue.begins(request, ++read, at); }
+  void reads(ExchangeId request, std::uint64_t at) { ++read, queue.begins(request, at); }
   /// Its thread is awake so long, and sleeps then until it is woken.
   void puts(ExchangeId request, std::uint64_t from, std::uint64_t to) { queue.sleeps(request, from, to, true); }
   void takes(std::uint32_t worker, std::uint64_t free, std::uint64_t sent, ExchangeId call, std::uint16_t port) {

@@ -1,6 +1,7 @@
 #include "link/rules/queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace suture {
 namespace {
@@ -18,7 +19,7 @@ void Queue::rests(std::uint32_t tid, std::uint64_t now_ns) {
 
 /// Most wake-ups are at the queue; those at locks say nothing.
 bool Queue::is_queue(std::uint64_t word, std::uint32_t tid) {
-  if (sleepers_.size() == kMax) sleepers_.clear();
+  if (sleepers_.size() == kMaxThreads) sleepers_.clear();
   const auto [sleeper, fresh] = sleepers_.emplace(word, tid);
   if (sleeper->second != tid) sleeper->second = 0;
   const std::uint64_t at = sleeper->second == 0 ? word : kOwnWords;
@@ -44,7 +45,7 @@ void Queue::hears(std::uint32_t tid, std::uint64_t now_ns) {
 }
 
 void Queue::sends(const Outbound& outbound, std::uint64_t now_ns) {
-  if (calls_.size() == kMax || workers_.size() == kMax) forget();
+  if (calls_.size() == kMaxCalls || workers_.size() == kMaxThreads) forget();
   // When a thread has begun that nobody knew is not known.
   const auto [worker, fresh] = workers_.try_emplace(outbound.tid);
   call_at_.emplace(outbound.id, calls());
@@ -56,24 +57,27 @@ Queue::Request* Queue::request(ExchangeId id) {
   return found == request_at_.end() ? nullptr : &requests_[found->second - first_request_];
 }
 
-void Queue::begins(ExchangeId id, std::uint64_t number, std::uint64_t now_ns) {
-  if (requests_.size() == kMax) forget();
-  request_at_.emplace(id, first_request_ + requests_.size());
-  requests_.push_back({.id = id, .number = number, .begin_ns = now_ns});
+void Queue::begin(Request&& request) {
+  if (requests_.size() == kMaxRequests) forget();
+  request_at_.emplace(request.id, first_request_ + requests_.size());
+  requests_.push_back(std::move(request));
 }
+
+void Queue::begins(ExchangeId id, std::uint64_t now_ns) { begin({.id = id, .begin_ns = now_ns}); }
+void Queue::has_begun(ExchangeId id, std::uint64_t begin_ns) { begin({.id = id, .begin_ns = begin_ns, .doubtful = true}); }
 
 void Queue::sleeps(ExchangeId id, std::uint64_t from_ns, std::uint64_t to_ns, bool waits) {
   Request* const own = request(id);
   if (own == nullptr || own->answered_ns != 0) return;
   own->awake = {own->waits ? own->awake.from_ns : from_ns, to_ns};
-  if (waits && own->waits) own->waited.back() = own->awake;
+  if (waits && (own->waits || own->waited.size() == kMaxWaits)) own->waited.back().to_ns = to_ns;
   else if (waits) own->waited.push_back(own->awake);
   own->waits = waits;
 }
 
 void Queue::is_woken(ExchangeId id, std::uint64_t now_ns) {
   Request* const own = request(id);
-  if (own == nullptr || own->woken_ns != 0) return;
+  if (own == nullptr || own->doubtful || own->woken_ns != 0) return;
   own->woken_ns = now_ns;
   own->put = own->awake;
 }
@@ -131,6 +135,7 @@ bool Queue::unclear(const Span& span) const {
   return std::any_of(requests_.begin(), requests_.end(), [&](const Request& other) {
     if (other.put.to_ns != 0) return false;
     if (!other.over) return other.begin_ns <= span.to_ns;
+    if (other.doubtful) return other.begin_ns <= span.to_ns && span.from_ns <= other.answered_ns;
     return std::any_of(other.waited.begin(), other.waited.end(), [&](const Span& waited) { return waited.beside(span); });
   });
 }
@@ -151,9 +156,9 @@ ExchangeId Queue::place(std::size_t at) const {
   if (beside > 0) return 0;
   const auto the_one = [&]() -> ExchangeId {
     for (const Request* own : requests) {
-      const auto ahead = std::count_if(requests.begin(), requests.end(), [&](const Request* other) { return other->put.before(own->put); });
-      const auto same = std::count_if(requests.begin(), requests.end(), [&](const Request* other) { return other->put.beside(own->put); });
-      if (ahead == earlier && same == 1) return own->put.from_ns < call.taken.to_ns && call.taken.to_ns < own->woken_ns ? own->id : 0;
+      const auto ahead = std::count_if(requests.begin(), requests.end(), [&](const Request* other) { return other != own && other->put.before(own->put); });
+      const bool alone = std::none_of(requests.begin(), requests.end(), [&](const Request* other) { return other != own && other->put.beside(own->put); });
+      if (ahead == earlier && alone) return own->put.from_ns < call.taken.to_ns && call.taken.to_ns < own->woken_ns ? own->id : 0;
     }
     return 0;
   };
@@ -212,10 +217,11 @@ void Queue::forget() {
   workers_.clear();
   sleepers_.clear();
   calls_.clear();
-  requests_.clear();
   call_at_.clear();
   request_at_.clear();
   judged_ = 0;
+  for (const Request& open : std::exchange(requests_, {}))
+    if (!open.over && requests_.size() < kMaxRequests / 2) has_begun(open.id, open.begin_ns);
 }
 
 }  // namespace suture

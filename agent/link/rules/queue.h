@@ -1,9 +1,9 @@
 #pragma once
-// Rule "handover" by the order of the queue: a pool's workers take things out of their queue in the order in which they were put there. When
-// each was taken is known within bounds (the worker was free before, and had sent it after), and so is when a thread that waited for such
-// calls had put them there. Between two that `completion` knows, where as many calls to one place were made as there are requests
-// which waited, the first call is the first one's, and so on. Calls of the known kind are held out and judged alike: as long as no
-// answer was wrong, the others are believed. Judged when all requests that may be the one are over.
+// Rule "handover" by the order of the queue: a pool's workers take calls out of their queue in the order in which they were put there. When a
+// call was taken is known within bounds (its worker was free before, and had sent it after), and so is when a thread that waited for its
+// calls had put them there: before it went to sleep. Between two calls that `completion` knows, where as many calls to one place are not
+// known as there are requests that waited and have no known call to it, the first is the first one's, and so on. Known calls are held
+// out and judged alike: as long as no answer was wrong, the others are believed. Judged when all requests that may be the one are over.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +18,10 @@ namespace suture {
 /// The calls that workers of one process have made, and the requests whose threads may have handed them over.
 class Queue {
  public:
-  /// Calls and requests remembered, and threads at once; over it all is forgotten.
-  static constexpr std::size_t kMax = 4096;
+  /// Over any of these all is forgotten. Calls that are not judged yet are compared with all others.
+  static constexpr std::size_t kMaxCalls = 1024, kMaxRequests = 4096, kMaxThreads = 4096;
+  /// Times remembered that a request's thread went to sleep for others; over it the last one grows.
+  static constexpr std::size_t kMaxWaits = 16;
   /// Calls on either side among which one that is known is looked for.
   static constexpr std::size_t kNear = 40;
   /// Where each thread sleeps at a word of its own, one that has slept for less may have slept at a lock, with the call in its hands
@@ -40,7 +42,9 @@ class Queue {
   void sends(const Outbound& outbound, std::uint64_t now_ns);
 
   // The thread that has read `request`
-  void begins(ExchangeId request, std::uint64_t number, std::uint64_t now_ns);
+  void begins(ExchangeId request, std::uint64_t now_ns);
+  /// had read it before anything was told of it.
+  void has_begun(ExchangeId request, std::uint64_t begin_ns);
   /// goes to sleep, having been awake since `from_ns`. `waits`: until another thread wakes it.
   void sleeps(ExchangeId request, std::uint64_t from_ns, std::uint64_t to_ns, bool waits);
   /// is woken by whoever has the answer to a call that may be its.
@@ -56,6 +60,7 @@ class Queue {
   /// Requests that were over before this many calls were made are nobody's parent any more.
   std::uint64_t judged() const { return first_call_ + judged_; }
   std::uint64_t calls() const { return first_call_ + calls_.size(); }
+  /// Nothing is said of what was seen until now.
   void forget();
 
  private:
@@ -77,9 +82,10 @@ class Queue {
   };
   struct Request {
     ExchangeId id;
-    std::uint64_t number, begin_ns;
+    std::uint64_t begin_ns;
     std::uint64_t answered_ns = 0;
     bool over = false;
+    bool doubtful = false;  // what its thread did first is not known
     Span awake{};          // since it slept for other reasons than others' work
     bool waits = false;    // in the end of that
     std::vector<Span> waited{};  // as `awake` was, each time that it went to sleep so
@@ -88,6 +94,7 @@ class Queue {
     std::vector<Destination> called{};  // for it, as is known
   };
 
+  void begin(Request&& request);
   bool is_queue(std::uint64_t word, std::uint32_t tid);
   Request* request(ExchangeId id);
   static bool may_call(const Request& request, const Destination& to);
