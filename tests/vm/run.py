@@ -37,7 +37,7 @@ LEFT_OUT = {"6.1": "Unix*:Trace*:Header*:Option*", "6.12": "UnixSockets.*", "new
 WRITING = ("propagate:off", "conformance", "propagate:python", "propagate:nginx", "propagate:node", "propagate:go", "propagate:java", "propagate:bytes",
            "propagate:bytes-tcp", "across-hosts:option", "across-hosts:option-nat", "across-hosts:option-loss", "across-hosts:renumbered")
 CANNOT_WRITE = ("6.1",)
-# Where programs are preempted, an emulated processor misses one run in fifty (docs/decisions.md): of all these, what needs no request to be seen.
+# Where programs are preempted, an emulated processor misses one run in fifty (docs/decisions.md): what does not need each request to be seen.
 UNSEEN = {"newest": ("propagate:off", "conformance", "propagate:bytes", "propagate:bytes-tcp")}
 # A bound on time is a promise for real processors; whatever is said of bytes, resets and headers holds on all.
 SMALL = {"SUTURE_E2E_PATIENCE": "5", "SUTURE_E2E_MESSAGES": "600", "SUTURE_E2E_KILLS": "1", "SUTURE_E2E_PROPAGATE_REQUESTS": "50", "SUTURE_E2E_EDGES": "400"}
