@@ -331,7 +331,7 @@ void Pipeline::drop(Flow& flow) {
   flows_.erase(flow.connection.id());
 }
 
-/// Answered, or given up: what was sent because of it is linked by now.
+/// Answered, or given up: what was sent because of it is linked by now, or it is held until that is.
 void Pipeline::request_over(const ProcessKey& process, NodeId node) {
   if (linker_.on_request_over(process, node)) joiner_.hold(node);
   else propagation_.on_over(process, node);

@@ -56,11 +56,15 @@ std::string verdict_of(const Audit& audit, const Audit::Class& of, bool exact) {
   return "";
 }
 
+/// `what`: samples of what kind, and what they do.
+std::string share_of(const Agreement& agreement, std::string_view what) {
+  return fmt::format("{} of the last {} {}", agreement.samples() - agreement.wrong(), agreement.samples(), what);
+}
+
 std::string audit_of(const Audit& audit, bool exact) {
   std::string out;
   for (const auto& [of, agreement] : audit.classes()) {
-    out += fmt::format("    port {}, {}: {}; {} of the last {} responses agree", of.port, name_of(of.load), verdict_of(audit, of, exact),
-                       agreement.samples() - agreement.wrong(), agreement.samples());
+    out += fmt::format("    port {}, {}: {}; {}", of.port, name_of(of.load), verdict_of(audit, of, exact), share_of(agreement, "responses agree"));
     if (const double bound = audit.lower_bound(of.port, of.load); bound > 0) out += fmt::format(" (at least {:.1f} % right, with 95 % confidence)", 100 * bound);
     out += '\n';
   }
@@ -70,8 +74,7 @@ std::string audit_of(const Audit& audit, bool exact) {
 std::string calls_of(const Audit& audit) {
   std::string out;
   for (const auto& [of, agreement] : audit.classes())
-    out += fmt::format("    {}: {}; {} of the last {} calls agree\n", name_of(of.load), verdict_of(audit, of, false), agreement.samples() - agreement.wrong(),
-                       agreement.samples());
+    out += fmt::format("    {}: {}; {}\n", name_of(of.load), verdict_of(audit, of, false), share_of(agreement, "calls agree"));
   return out;
 }
 
@@ -91,8 +94,8 @@ std::string explain(const ProcessRequests& requests) {
   out += requests.program.wakes_complete && requests.threads_tell ? "  rule completion, exact: who reads an answer wakes the thread that waits for it\n" + audit_of(requests.completion_audit, true)
                              : "  rule completion: not used, this runtime wakes threads for reasons of its own\n";
   if (const Agreement& passed_on = requests.passed_on; passed_on.samples() > 0)
-    out += fmt::format("    answers that a loop read are passed on, which is nearly sure: {}; {} of the last {} led to a thread that waited\n",
-                       requests.passing_on_tells() ? "in use" : "not used", passed_on.samples() - passed_on.wrong(), passed_on.samples());
+    out += fmt::format("    answers that a loop read are passed on, which is nearly sure: {}; {}\n", requests.passing_on_tells() ? "in use" : "not used",
+                       share_of(passed_on, "led to a thread that waited"));
   if (const Audit* best = requests.turns ? requests.turns->best() : nullptr)
     out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);
   if (const Audit& audit = requests.spawns.audit(); !audit.classes().empty())
@@ -102,8 +105,8 @@ std::string explain(const ProcessRequests& requests) {
            calls_of(requests.queue_audit);
   if (const auto& classes = requests.jobs.audit().classes(); !classes.empty()) {
     const Agreement& jobs = classes.begin()->second;
-    out += fmt::format("  rule handover, a guess: what a worker has sent since it was free is for the request that it answers: {}; {} of the last {} jobs agree\n",
-                       requests.jobs.trusted() ? "in use" : "not used", jobs.samples() - jobs.wrong(), jobs.samples());
+    out += fmt::format("  rule handover, a guess: what a worker has sent since it was free is for the request that it answers: {}; {}\n",
+                       requests.jobs.trusted() ? "in use" : "not used", share_of(jobs, "jobs agree"));
   }
   out += "  rule waiter, exact: used where the layout of the runtime is known; it is not audited\n";
   out += "  requests sent that were linked to the request that caused them\n" + table_of(kLinked, requests.counters);

@@ -8,7 +8,7 @@ namespace suture {
 struct KnownProgram {
   bool runs_to_completion = false;  // its threads send only for what they read last: the thread's context is exact
   bool wakes_complete = true;       // false: threads wake each other for reasons of the runtime's own
-  bool one_at_a_time = false;       // of its threads one runs at a time: before another one answers, whoever ran has slept
+  bool one_at_a_time = false;       // of its threads one runs at a time: they wait for each other, with a time-out, in the middle of anything
 };
 
 /// `executable`: the path that the process executes, "" where it is not known.

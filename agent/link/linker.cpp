@@ -179,9 +179,7 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   if (requests.turns) requests.turns->answered(id, time_ns);
   Outbound* outbound = requests.outbound(id);
   if (outbound) outbound->heard_ns = time_ns;
-  if (outbound && outbound->ownerless) {
-    if (requests.queue) requests.queue->hears(tid, time_ns);
-  }
+  if (outbound && outbound->ownerless && requests.queue) requests.queue->hears(tid, time_ns);
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
   if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
@@ -316,7 +314,7 @@ bool Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
   ProcessRequests* const found = known(process);
   if (found == nullptr) return false;
   ProcessRequests& requests = *found;
-  const bool received = requests.inbound(inbound) != nullptr;
+  const bool may_be_held = requests.queue && requests.inbound(inbound);
   if (requests.queue) requests.queue->over(inbound);
   requests.forget(inbound);
   if (requests.turns) requests.turns->over(inbound);
@@ -330,7 +328,7 @@ bool Linker::on_request_over(const ProcessKey& process, ExchangeId inbound) {
     requests.watch_queue();
     sink_.on_hands_over(process);
   }
-  if (!received || !requests.queue || requests.queue->judged() == requests.queue->calls()) return false;
+  if (!may_be_held || requests.queue->judged() == requests.queue->calls()) return false;
   requests.held.push_back({inbound, requests.queue->calls()});
   return true;
 }

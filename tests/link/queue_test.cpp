@@ -28,14 +28,17 @@ struct Pool {
   void reads(ExchangeId request, std::uint64_t at) { ++read, queue.begins(request, at); }
   /// Its thread is awake so long, and sleeps then until it is woken.
   void puts(ExchangeId request, std::uint64_t from, std::uint64_t to) { queue.sleeps(request, from, to, true); }
-  void takes(std::uint32_t worker, std::uint64_t free, std::uint64_t sent, ExchangeId call, std::uint16_t port) {
+  void sends(std::uint32_t worker, std::uint64_t at, ExchangeId call, std::uint16_t port) {
     Outbound outbound;
     outbound.id = call;
     outbound.tid = worker;
     outbound.destination.port = port;
     outbound.horizon = read;
+    queue.sends(outbound, at);
+  }
+  void takes(std::uint32_t worker, std::uint64_t free, std::uint64_t sent, ExchangeId call, std::uint16_t port) {
     queue.hears(worker, free);
-    queue.sends(outbound, sent);
+    sends(worker, sent, call, port);
   }
   /// The answer to the last of its calls wakes it; where `before` is set it is known of that one too.
   void ends(ExchangeId request, std::uint64_t at, ExchangeId last, ExchangeId before = 0) {
@@ -109,20 +112,15 @@ std::string call_after_a_rest(std::uint64_t rested, std::uint64_t woken, bool ow
   pool.puts(1, 100, 110), pool.takes(9, 111, 120, 10, 80), pool.takes(9, 121, 130, 11, 81), pool.ends(1, 140, 11, 10);
   pool.puts(2, woken - 20, woken - 10);
   pool.queue.rests(8, rested), pool.queue.wakes(8, own_word ? 0x40 : 0x20, woken);
-  Outbound outbound;
-  outbound.id = 20;
-  outbound.tid = 8;
-  outbound.destination.port = 80;
-  outbound.horizon = 2;
-  pool.queue.sends(outbound, woken + 10);
+  pool.sends(8, woken + 10, 20, 80);
   pool.queue.is_woken(2, woken + 100), pool.queue.answers(2, woken + 101), pool.queue.over(2);
   return pool.says();
 }
 
 TEST(Queue, AThreadThatSleepsAtAWordOfItsOwnMayHaveSleptAtALock) {
-  const std::string judged = "20 of 2\n", held_out = "";
+  const std::string judged = "20 of 2\n", nothing = "";
   EXPECT_EQ(call_after_a_rest(1000, 1000 + Queue::kShort, true), judged);
-  EXPECT_EQ(call_after_a_rest(1000, 999 + Queue::kShort, true), held_out) << "it may have taken the call before it slept";
+  EXPECT_EQ(call_after_a_rest(1000, 999 + Queue::kShort, true), nothing) << "it may have taken the call before it slept";
   EXPECT_EQ(call_after_a_rest(1000, 2000, false), judged) << "where others sleep too it is the queue";
 }
 
@@ -148,13 +146,18 @@ TEST(Queue, IsBelievedOnceManyKnownCallsHaveAgreed) {
   EXPECT_LT(l.last.confidence, 1.0);
 }
 
-TEST(Queue, ARequestThatIsOverCanBecomeAParentUntilOthersAreOverToo) {
-  Linking l;
+/// Request 500 is over, and 499, which had been read before it, is not.
+void serve_beside_an_open_one(Linking& l) {
   serve_enough_by_pool(l);
   l.reads(499, 2);
   l.released.clear();
   serve_by_pool(l, 500);
   EXPECT_EQ(l.seen(), "5001 under 500 by completion\n");
+}
+
+TEST(Queue, ARequestThatIsOverCanBecomeAParentUntilOthersAreOverToo) {
+  Linking l;
+  serve_beside_an_open_one(l);
   EXPECT_TRUE(l.released.empty());
   l.answers(499);
   EXPECT_EQ(l.seen(), "5000 under 500 by handover\n");
@@ -163,11 +166,7 @@ TEST(Queue, ARequestThatIsOverCanBecomeAParentUntilOthersAreOverToo) {
 
 TEST(Queue, NothingIsBelievedOfWhatWasSentBeforeEventsWereLost) {
   Linking l;
-  serve_enough_by_pool(l);
-  l.reads(499, 2);
-  l.released.clear();
-  serve_by_pool(l, 500);
-  l.seen();
+  serve_beside_an_open_one(l);
   l.loses();
   l.answers(499);
   EXPECT_EQ(l.seen(), "5000 alone\n");
