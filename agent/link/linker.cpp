@@ -259,7 +259,7 @@ void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
   for (ExchangeId id : inbound.spawned) {
     Outbound* outbound = process.outbound(id);
     if (outbound == nullptr || outbound->spawner != inbound.id) continue;
-    link_by_guess(process, *outbound, inbound, audit, "spawn", &LinkCounters::by_spawn);
+    link_by_guess(process, *outbound, inbound.id, audit, inbound.port, "spawn", &LinkCounters::by_spawn);
   }
 }
 
@@ -275,11 +275,12 @@ void Linker::find_job(ProcessRequests& process, const Inbound& inbound, std::uin
 }
 
 /// A guess becomes a link only where the audit has seen enough of them and no exception.
-void Linker::link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter) {
+void Linker::link_by_guess(ProcessRequests& process, Outbound& outbound, ExchangeId parent, const Audit& audit, std::uint16_t audited_as, std::string_view method,
+                           LinkCounter counter) {
   const LoadClass load = process.load();
-  if (audit.trust(inbound.port, load) == Trust::Yes)
-    link(process, outbound.id, inbound.id, {method, audit.lower_bound(inbound.port, load), true}, counter);
-  else if (audit.likely(inbound.port, load)) outbound.candidate = inbound.id;
+  if (audit.trust(audited_as, load) == Trust::Yes)
+    link(process, outbound.id, parent, {method, audit.lower_bound(audited_as, load), true}, counter);
+  else if (audit.likely(audited_as, load)) outbound.candidate = parent;
 }
 
 void Linker::complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound) {
@@ -347,8 +348,8 @@ void Linker::judge_queue(ProcessRequests& process) {
     Outbound* const outbound = process.outbound(judged.call);
     if (outbound == nullptr || outbound->heard_ns == 0 || !process.threads_tell) continue;
     outbound->claims = true;
-    if (audit.trust(0, load) == Trust::Yes && places.agreeing(judged.to.port, load) >= Audit::kDisqualify)
-      link(process, judged.call, judged.request, {"handover", audit.lower_bound(0, load), true}, &LinkCounters::by_handover);
+    if (places.agreeing(judged.to.port, load) >= Audit::kDisqualify)
+      link_by_guess(process, *outbound, judged.request, audit, 0, "handover", &LinkCounters::by_handover);
   }
 }
 

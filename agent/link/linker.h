@@ -94,7 +94,8 @@ class Linker {
   void find_job(ProcessRequests& process, const Inbound& inbound, std::uint32_t tid, std::uint64_t time_ns);
   void at_queue(ProcessRequests& process, const event_wake& wake, ExchangeId inbound);
   void complete(ProcessRequests& process, const Outbound& outbound, Inbound& inbound);
-  void link_by_guess(ProcessRequests& process, Outbound& outbound, const Inbound& inbound, const Audit& audit, std::string_view method, LinkCounter counter);
+  /// `audited_as`: the audit's port.
+  void link_by_guess(ProcessRequests& process, Outbound& outbound, ExchangeId parent, const Audit& audit, std::uint16_t audited_as, std::string_view method, LinkCounter counter);
 
   LinkSink& sink_;
   std::uint64_t lost_ns_ = 0;  // before that events were lost; 0: none

@@ -137,6 +137,14 @@ void serve_enough_by_pool(Linking& l) {
   l.seen();
 }
 
+TEST(Queue, WhatIsLikelyButNotProvenIsToldAsACandidate) {
+  Linking l;
+  for (ExchangeId id = 100; id < 100 + Audit::kEnough / 2; ++id) serve_by_pool(l, id);
+  l.seen();
+  serve_by_pool(l, 500);
+  EXPECT_EQ(l.seen(), "5001 under 500 by completion\n5000 alone, perhaps under 500\n");
+}
+
 TEST(Queue, IsBelievedOnceManyKnownCallsHaveAgreed) {
   Linking l;
   serve_enough_by_pool(l);
