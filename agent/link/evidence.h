@@ -36,6 +36,7 @@ struct Inbound {
   bool answered = false;        // its response has begun
   std::uint32_t claimed = 0;    // requests that a context said were sent for it
   std::vector<std::uint64_t> names;  // of its runtime: what runs it
+  std::uint64_t ran_ns = 0;     // since when its thread had been awake before it went to sleep last; 0: not known
   std::vector<ExchangeId> spawned;   // requests sent by threads that were started for it
 };
 

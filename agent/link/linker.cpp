@@ -208,12 +208,16 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   const bool passed_on = (wake.header.flags & WAKE_PASSED_ON) != 0;
   if (outbound == nullptr || outbound->polled != passed_on || inbound == nullptr || !may_wait(process, *outbound, *inbound, wake.sleeper)) return;
   if (process.queue) process.queue->is_woken(id, wake.header.time_ns);
+  // Who has been awake since that was sent, and sent nothing, sleeps for something else: at a lock, or until another answer comes, which a
+  // worker may have taken up without having slept. A thread that reads answers itself has no other in hand.
+  if (passed_on && inbound->ran_ns > outbound->begin_ns) return;
   process.completions.wake(*outbound, {wake.sleeper, id, wake.word, wake.header.time_ns});
 }
 
 void Linker::at_queue(ProcessRequests& process, const event_wake& wake, ExchangeId inbound) {
   const std::uint64_t now_ns = wake.header.time_ns;
   if (wake.header.flags & WAKE_RAN) {
+    if (Inbound* worked = process.inbound(inbound)) worked->ran_ns = wake.word;
     // CPython waits for its interpreter's lock with a time-out, in the middle of anything.
     const bool waits = (wake.header.flags & WAKE_UNTIMED) || ((wake.header.flags & WAKE_TIMED) && process.program.one_at_a_time);
     if (process.queue) process.queue->sleeps(inbound, wake.word, now_ns, waits);

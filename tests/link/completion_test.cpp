@@ -226,6 +226,17 @@ TEST(Completion, AWorkerThatMayHaveTakenUpAnotherAnswerCompletesNothing) {
   EXPECT_EQ(l.seen(), "103 under 3 by completion\n101 alone\n102 alone\n");
 }
 
+TEST(Completion, WhoHasBeenAwakeSinceItWasSentWaitsForSomethingElse) {
+  Linking l;
+  serve_by_loop(l, 1);
+  l.reads(1, 1), l.reads(2, 2), l.waits(2, 2);
+  l.sends(101, 0, 8), l.sends(102, 0, 8), l.waits(1, 1);
+  l.hears(101, 9), l.passes(101, 7), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON);
+  l.hears(102, 9), l.passes(102, 6), l.wakes(102, 2, 2, kOtherFuture, WAKE_PASSED_ON);
+  l.answers(1), l.answers(2);
+  EXPECT_EQ(l.seen(), "102 under 2 by completion\n101 alone\n");
+}
+
 TEST(Completion, WhereHardlyAnAnswerThatIsPassedOnLeadsToWhoWaitsNoneDoes) {
   Linking l;  // nobody waits for calls there: those few slept at a lock
   serve_by_loop(l, 5);
