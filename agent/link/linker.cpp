@@ -217,7 +217,8 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
 void Linker::at_queue(ProcessRequests& process, const event_wake& wake, ExchangeId inbound) {
   const std::uint64_t now_ns = wake.header.time_ns;
   if (wake.header.flags & WAKE_RAN) {
-    if (Inbound* worked = process.inbound(inbound)) worked->ran_ns = wake.word;
+    Inbound* const worked = process.inbound(inbound);
+    if (worked && worked->tid == wake.tid) worked->ran_ns = wake.word;
     // CPython waits for its interpreter's lock with a time-out, in the middle of anything.
     const bool waits = (wake.header.flags & WAKE_UNTIMED) || ((wake.header.flags & WAKE_TIMED) && process.program.one_at_a_time);
     if (process.queue) process.queue->sleeps(inbound, wake.word, now_ns, waits);

@@ -231,6 +231,7 @@ TEST(Completion, WhoHasBeenAwakeSinceItWasSentWaitsForSomethingElse) {
   serve_by_loop(l, 1);
   l.reads(1, 1), l.reads(2, 2), l.waits(2, 2);
   l.sends(101, 0, 8), l.sends(102, 0, 8), l.waits(1, 1);
+  l.waits(2, 9);  // the loop has read something for 2, and is not the one that waits
   l.hears(101, 9), l.passes(101, 7), l.wakes(101, 1, 1, kFuture, WAKE_PASSED_ON);
   l.hears(102, 9), l.passes(102, 6), l.wakes(102, 2, 2, kOtherFuture, WAKE_PASSED_ON);
   l.answers(1), l.answers(2);
