@@ -176,6 +176,7 @@ void append_propagation(const std::vector<PropagationRow>& rows, std::int64_t st
 
 void append_costs(const Ledger& ledger, std::int64_t start_unix_ns, MetricGroup& own) {
   OwnPoints points(start_unix_ns, own);
+  if (ledger.kernel) points.add(in::kHooksMissed, ledger.kernel->missed_runs);
   if (ledger.kernel && ledger.kernel->runs > 0) {
     points.add(in::kHookRuns, ledger.kernel->runs);
     points.add_number(in::kHookTime, static_cast<double>(ledger.kernel->run_ns) / 1e9);

@@ -1,5 +1,10 @@
 #include "kernel/hook_plan.h"
 
+#include <sys/utsname.h>
+
+#include <charconv>
+#include <cstring>
+
 namespace suture {
 namespace {
 
@@ -27,6 +32,12 @@ std::string_view name_of(HookChoice choice) {
     case HookChoice::SysExit: return "sys-exit";
   }
   return "";
+}
+
+bool kernel_leaves_runs_out() {
+  utsname kernel{};
+  int major = 0;
+  return ::uname(&kernel) == 0 && std::from_chars(kernel.release, std::strchr(kernel.release, '\0'), major).ec == std::errc{} && major >= 7;
 }
 
 Result<HookChoice> parse_hook_choice(std::string_view text) {

@@ -32,6 +32,9 @@ struct IoMechanism {
 /// the length tracepoints lack the start; system call exits cost every call of the machine.
 std::span<const IoMechanism> io_mechanisms();
 
+/// Linux 7.0 and newer leave preemption on in tracepoints, and start no program that a preempted task is in the middle of.
+bool kernel_leaves_runs_out();
+
 /// Those with which headers can be written, best first: see Probe::write_headers().
 inline constexpr HookChoice kHeaderHooks[] = {HookChoice::SendmsgLocked, HookChoice::SockLength};
 

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "kernel/objects.h"
+#include "wire/spare.h"
 
 namespace suture {
 namespace {
@@ -43,6 +44,40 @@ constexpr const char* kMaps[] = {"suture_ring", "suture_knobs", "suture_counts",
                                  "suture_runtimes", "suture_threads", "suture_inbound", "suture_trace_states", "suture_trace_threads", "suture_trace_goroutines",
                                  "suture_traced", "suture_trace_settings", "suture_trace_peers", "suture_header_socks", "suture_header_members", "suture_carried"};
 
+Object open(const char* name, int& error) {
+  forget_words();
+  const auto bytes = bpf_object_bytes(name);
+  bpf_object_open_opts options{};  // LIBBPF_OPTS is C
+  options.sz = sizeof(options);
+  options.object_name = name;
+  Object object(bpf_object__open_mem(bytes.data(), bytes.size(), &options));
+  if (!object) error = -errno;
+  return object;
+}
+
+bpf_map* copy_of(bpf_object* object) { return bpf_object__find_map_by_name(object, ".rodata.copy"); }
+
+void set_copy(bpf_object* object, const object_copy& copy) { bpf_map__set_initial_value(copy_of(object), &copy, sizeof(copy)); }
+
+/// What `first` has loaded and the kernel may leave out, once more, on the same maps.
+Object load_spare(const char* name, bpf_object* first, const object_copy& copy, int& error) {
+  constexpr std::string_view kScratch = "suture_tokio_nodes";  // of one run: the first may be in the middle of one
+  Object spare = open(name, error);
+  if (!spare) return nullptr;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, spare.get()) {
+    const bool loaded = bpf_program__fd(bpf_object__find_program_by_name(first, bpf_program__name(program))) >= 0;
+    bpf_program__set_autoload(program, loaded && bpf_program__expected_attach_type(program) == BPF_TRACE_RAW_TP);
+  }
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, spare.get()) {
+    if (!bpf_map__is_internal(map) && bpf_map__name(map) != kScratch) bpf_map__reuse_fd(map, bpf_object__find_map_fd_by_name(first, bpf_map__name(map)));
+  }
+  set_copy(spare.get(), copy);
+  error = bpf_object__load(spare.get());
+  return error ? nullptr : std::move(spare);
+}
+
 }  // namespace
 
 void forget_words() { libbpf_words().clear(); }
@@ -61,15 +96,18 @@ std::string reason_of(int error) {
   return line.find(reason) == line.npos ? line + " (" + reason + ")" : line;
 }
 
-bool attach(bpf_object* object, const char* program, std::vector<Link>& into, int& error) {
+bool attach(const Loaded& loaded, const char* program, std::vector<Link>& into, int& error) {
   forget_words();
-  bpf_program* found = bpf_object__find_program_by_name(object, program);
-  Link link(found ? bpf_program__attach(found) : nullptr);
-  if (!link) {
-    error = -errno;
-    return false;
-  }
-  into.push_back(std::move(link));
+  error = 0;
+  const auto attach_one = [&](bpf_program* found) {
+    Link link(found ? bpf_program__attach(found) : nullptr);
+    if (!link) error = -errno;
+    else into.push_back(std::move(link));
+    return error == 0;
+  };
+  if (!attach_one(bpf_object__find_program_by_name(loaded.get(), program))) return false;
+  for (const Object& spare : loaded.spares)
+    if (bpf_program* found = bpf_object__find_program_by_name(spare.get(), program); bpf_program__fd(found) >= 0 && !attach_one(found)) return false;
   return true;
 }
 
@@ -101,24 +139,17 @@ void Loader::set_limits(std::uint32_t ring_bytes, std::uint32_t connections) {
 }
 
 int Loader::map_fd(const char* name) const {
-  for (const Object& object : objects_) {
-    const int fd = bpf_object__find_map_fd_by_name(object.get(), name);
+  for (const Loaded& loaded : objects_) {
+    const int fd = bpf_object__find_map_fd_by_name(loaded.get(), name);
     if (fd >= 0) return fd;
   }
   return -1;
 }
 
-Object Loader::load(const char* name, std::initializer_list<const char*> programs, int& error) const {
-  forget_words();
-  const auto bytes = bpf_object_bytes(name);
-  bpf_object_open_opts options{};  // LIBBPF_OPTS is C
-  options.sz = sizeof(options);
-  options.object_name = name;
-  Object object(bpf_object__open_mem(bytes.data(), bytes.size(), &options));
-  if (!object) {
-    error = -errno;
-    return nullptr;
-  }
+Loaded Loader::load(const char* name, std::initializer_list<const char*> programs, int& error) const {
+  Loaded loaded;
+  Object object = open(name, error);
+  if (!object) return loaded;
   for (const char* program : programs)
     if (program)
       if (bpf_program* found = bpf_object__find_program_by_name(object.get(), program)) bpf_program__set_autoload(found, true);
@@ -132,8 +163,16 @@ Object Loader::load(const char* name, std::initializer_list<const char*> program
   bpf_map* connections = bpf_object__find_map_by_name(object.get(), "suture_conns");
   if (connections_ && connections && bpf_map__type(connections) == BPF_MAP_TYPE_HASH)
     bpf_map__set_max_entries(connections, connections_);
+  object_copy copy{0, 1 + (copy_of(object.get()) ? spares_ : 0)};
+  if (copy.copies > 1) set_copy(object.get(), copy);
   error = bpf_object__load(object.get());
-  return error ? nullptr : std::move(object);
+  if (error) return loaded;
+  while (++copy.number < copy.copies) {
+    loaded.spares.push_back(load_spare(name, object.get(), copy, error));
+    if (!loaded.spares.back()) return loaded;
+  }
+  loaded.object = std::move(object);
+  return loaded;
 }
 
 }  // namespace suture

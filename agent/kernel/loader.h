@@ -27,8 +27,17 @@ using Link = std::unique_ptr<bpf_link, LinkDestroyer>;
 std::string reason_of(int error);
 void forget_words();
 
-/// Puts the link of `program` behind those in `into`. False: reason_of(`error`) says why.
-bool attach(bpf_object* object, const char* program, std::vector<Link>& into, int& error);
+/// An embedded object in the kernel, and where that may leave out runs of its programs (bpf/core/spare.bpf.h) its spares.
+struct Loaded {
+  Object object;
+  std::vector<Object> spares;
+
+  bpf_object* get() const { return object.get(); }
+  explicit operator bool() const { return object != nullptr; }
+};
+
+/// Puts the link of `program` behind those in `into`, and behind it those of its spares. False: reason_of(`error`) says why.
+bool attach(const Loaded& loaded, const char* program, std::vector<Link>& into, int& error);
 /// An iterator over the values of `map`, or (nullptr) over what the program says by itself. nullptr: reason_of(errno) says why.
 Link iterate(bpf_object* object, const char* program, const char* map);
 /// Runs an iterator's program over all it has. False: the kernel refuses.
@@ -40,19 +49,22 @@ class Loader {
 
   /// The first of either map is made so large. 0 connections: as many as bpf/core/maps.bpf.h says.
   void set_limits(std::uint32_t ring_bytes, std::uint32_t connections);
+  /// Of each object that can have some.
+  void set_spares(std::uint32_t spares) { spares_ = spares; }
 
   /// Loads what the build embedded as `name`, with those `programs` on that are not nullptr, sharing the maps of what is kept. nullptr:
   /// reason_of(`error`) says why.
-  Object load(const char* name, std::initializer_list<const char*> programs, int& error) const;
-  void keep(Object object) { objects_.push_back(std::move(object)); }
+  Loaded load(const char* name, std::initializer_list<const char*> programs, int& error) const;
+  void keep(Loaded object) { objects_.push_back(std::move(object)); }
 
-  const std::vector<Object>& objects() const { return objects_; }
+  const std::vector<Loaded>& objects() const { return objects_; }
   /// Of a map of what is kept. -1: there is none.
   int map_fd(const char* name) const;
 
  private:
-  std::vector<Object> objects_;
+  std::vector<Loaded> objects_;
   std::uint32_t ring_bytes_ = 0, connections_ = 0;
+  std::uint32_t spares_ = 0;
 };
 
 }  // namespace suture

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include "kernel/loader.h"
 #include "kernel/mapped_pages.h"
 #include "wire/limits.h"
+#include "wire/spare.h"
 
 namespace suture {
 namespace {
@@ -36,6 +38,16 @@ void set_mark(process_marks& marks, std::uint32_t tgid, process_mark mark, bool 
   else word.fetch_and(~mask);
 }
 
+/// Runs of spares.
+std::uint64_t made_up_for(const Loaded& loaded) {
+  const int fd = loaded.spares.empty() ? -1 : bpf_object__find_map_fd_by_name(loaded.get(), "suture_done");
+  std::uint64_t sum = 0;
+  const auto done = std::make_unique<spare_done>();
+  for (std::uint32_t program = 0; fd >= 0 && program < SUTURE_SPARED; ++program)
+    if (bpf_map_lookup_elem(fd, &program, done.get()) == 0) sum += done->by_spares;
+  return sum;
+}
+
 constexpr const char* kWakePrograms[] = {"suture_waking", "suture_switch"};
 
 constexpr const char* kNeedsSendBegin = "the capture must see where a send begins: --hooks=sendmsg-locked (Linux 6.16) or fentry";
@@ -45,11 +57,11 @@ constexpr const char* kNeedsSendBegin = "the capture must see where a send begin
 struct Probe::State {
   Loader loader;
   std::vector<Link> links;  // destroyed before the loader's objects: programs leave before their maps
-  Link send_link;           // of the program that sees a send begin, where there is one
+  std::vector<Link> send_links;  // of the program that sees a send begin, where there is one
   Link sweep_link;
   std::vector<Link> unix_links;           // empty where Unix sockets are not watched
   Link unix_files_link, unix_sweep_link;  // the second is null where the first does its work
-  Object wake;
+  Loaded wake;
   std::vector<Link> wake_links;            // while hands_over is not empty
   std::unordered_set<std::uint32_t> hands_over;
   std::vector<HookAttempt> attempts;
@@ -65,7 +77,7 @@ struct Probe::State {
     unix_files_link.reset();
     unix_sweep_link.reset();
     unix_links.clear();
-    send_link.reset();
+    send_links.clear();
     links.clear();
   }
 
@@ -75,11 +87,11 @@ struct Probe::State {
   bool install(const char* hook_point, std::string mechanism, const char* object_name, std::initializer_list<const char*> programs) {
     HookAttempt attempt{hook_point, std::move(mechanism), false, ""};
     int error = 0;
-    Object object = loader.load(object_name, programs, error);
+    Loaded object = loader.load(object_name, programs, error);
     std::vector<Link> fresh;
-    bool all = object != nullptr;
+    bool all = static_cast<bool>(object);
     for (const char* program : programs)
-      if (all && program) all = attach(object.get(), program, fresh, error);
+      if (all && program) all = attach(object, program, fresh, error);
     attempt.attached = all;
     if (!all) attempt.problem = reason_of(error);
     attempts.push_back(attempt);
@@ -93,8 +105,10 @@ struct Probe::State {
     if (!install("socket io", std::string(name_of(m.choice)), m.object, {m.programs[0], m.programs[1], m.programs[2], m.programs[3]}))
       return false;
     if (m.choice == HookChoice::SendmsgLocked || m.choice == HookChoice::Fentry) {  // the last of its programs
-      send_link = std::move(links.back());
-      links.pop_back();
+      for (std::size_t n = 0; n <= loader.objects().back().spares.size(); ++n) {
+        send_links.push_back(std::move(links.back()));
+        links.pop_back();
+      }
     }
     if (m.extra_object) install("socket io, more", m.extra_object, m.extra_object, {m.extra_programs[0], m.extra_programs[1]});
     return true;
@@ -106,7 +120,7 @@ struct Probe::State {
     HookAttempt attempt{"socket state", "inet_sock_set_state, tcp_destroy_sock", false, ""};
     HookAttempt sweep{"sweep", "map iterator", false, ""};
     int error = 0;
-    Object object;
+    Loaded object;
     for (const char* program : {"suture_sweep", "suture_sweep_files", static_cast<const char*>(nullptr)}) {
       object = loader.load(m.state_object, {"suture_state", "suture_destroy", program}, error);
       if (!object) {
@@ -118,7 +132,7 @@ struct Probe::State {
     }
     std::vector<Link> fresh;
     attempt.attached =
-        object && attach(object.get(), "suture_state", fresh, error) && attach(object.get(), "suture_destroy", fresh, error);
+        object && attach(object, "suture_state", fresh, error) && attach(object, "suture_destroy", fresh, error);
     if (!attempt.attached) attempt.problem = reason_of(error);
     attempts.push_back(attempt);
     if (!attempt.attached) return false;
@@ -134,7 +148,7 @@ struct Probe::State {
     HookAttempt attempt{"wake", "sched_waking, sched_switch", false, ""};
     int error = 0;
     wake = loader.load("wake", {kWakePrograms[0], kWakePrograms[1]}, error);
-    attempt.attached = wake != nullptr;
+    attempt.attached = static_cast<bool>(wake);
     if (!wake) attempt.problem = reason_of(error);
     attempts.push_back(attempt);
   }
@@ -142,10 +156,10 @@ struct Probe::State {
   void attach_wake() {
     int error = 0;
     for (const char* program : kWakePrograms)
-      if (wake && !attach(wake.get(), program, wake_links, error)) {
+      if (wake && !attach(wake, program, wake_links, error)) {
         wake_links.clear();
         attempts.push_back({"wake", "sched_waking, sched_switch", false, reason_of(error)});
-        wake.reset();
+        wake = {};
       }
   }
 
@@ -158,13 +172,13 @@ struct Probe::State {
     const char* const second = by_call ? nullptr : "suture_unix_receive";
     int error = 0;
     bool sweeps = true;
-    Object object = loader.load(m.unix_object, {first, second, "suture_unix_files", "suture_unix_sweep"}, error);
+    Loaded object = loader.load(m.unix_object, {first, second, "suture_unix_files", "suture_unix_sweep"}, error);
     if (!object) {
       sweeps = false;
       object = loader.load(m.unix_object, {first, second, "suture_unix_files"}, error);
     }
     std::vector<Link> fresh;
-    if (object && attach(object.get(), first, fresh, error) && (!second || attach(object.get(), second, fresh, error))) {
+    if (object && attach(object, first, fresh, error) && (!second || attach(object, second, fresh, error))) {
       unix_files_link = iterate(object.get(), "suture_unix_files", nullptr);
       error = -errno;
       attempt.attached = unix_files_link != nullptr;
@@ -200,6 +214,7 @@ Result<Probe> Probe::open(HookChoice choice, const ProbeLimits& limits, bool uni
   auto state = std::make_unique<State>();
   state->limits = limits;
   state->loader.set_limits(limits.ring_bytes, limits.connections);
+  state->loader.set_spares(limits.spares);
   if (!state->install("process life", "sched_process_*", "process", {"suture_fork", "suture_exec", "suture_exit"}))
     return Error{"hook process life: " + state->attempts.back().problem + ". Run 'suture doctor'."};
   for (const IoMechanism& mechanism : io_mechanisms()) {
@@ -227,10 +242,12 @@ Result<Probe> Probe::open(HookChoice choice, const ProbeLimits& limits, bool uni
 
 std::vector<HookAttempt> Probe::try_all() {
   State shared;
+  shared.loader.set_spares(ProbeLimits{}.spares);
   shared.install("process life", "sched_process_*", "process", {"suture_fork", "suture_exec", "suture_exit"});
   std::vector<HookAttempt> all = shared.attempts;
   for (const IoMechanism& mechanism : io_mechanisms()) {
     State alone;  // connections are kept in two ways: no map is shared between mechanisms
+    alone.loader.set_spares(ProbeLimits{}.spares);
     if (alone.install_io(mechanism)) alone.install_state(mechanism);
     all.insert(all.end(), alone.attempts.begin(), alone.attempts.end());
   }
@@ -258,7 +275,7 @@ Status Probe::write_headers(int cgroup) {
     return Error{"trampolines see the parts of such a send one by one: --hooks=sendmsg-locked (Linux 6.16) or sock-length"};
   HookAttempt attempt{"traceparent", "sockops, sockhash, sk_msg", false, ""};
   int error = 0;
-  Object object = state.loader.load("header", {"suture_header_connected", "suture_header_send"}, error);
+  Loaded object = state.loader.load("header", {"suture_header_connected", "suture_header_send"}, error);
   if (object) {
     forget_words();
     bpf_program* const connected = bpf_object__find_program_by_name(object.get(), "suture_header_connected");
@@ -284,14 +301,14 @@ Status Probe::carry_traces(int cgroup) {
   const char* const send = by_tracepoint ? "suture_option_send" : "suture_option_send_entry";
   HookAttempt attempt{"TCP option", "sockops", false, ""};
   int error = 0;
-  Object object = state.loader.load("option", {"suture_option_sock", send}, error);
+  Loaded object = state.loader.load("option", {"suture_option_sock", send, "suture_option_state"}, error);
   std::vector<Link> fresh;
-  if (object && attach(object.get(), send, fresh, error)) {
+  if (object && attach(object, send, fresh, error) && attach(object, "suture_option_state", fresh, error)) {
     // The agent must know of an option before it knows of the request. Of trampolines the last one runs first; programs of a tracepoint run in
     // the order in which they were attached, so the capture's own is attached again, behind.
     bool ordered = !by_tracepoint;
-    for (const Object& capture : state.loader.objects())
-      if (!ordered && bpf_object__find_program_by_name(capture.get(), "suture_send")) ordered = attach(capture.get(), "suture_send", fresh, error);
+    for (const Loaded& capture : state.loader.objects())
+      if (!ordered && bpf_object__find_program_by_name(capture.get(), "suture_send")) ordered = attach(capture, "suture_send", fresh, error);
     if (ordered) {
       forget_words();
       Link sockets(bpf_program__attach_cgroup(bpf_object__find_program_by_name(object.get(), "suture_option_sock"), cgroup));
@@ -303,7 +320,7 @@ Status Probe::carry_traces(int cgroup) {
   if (!attempt.attached) attempt.problem = reason_of(error);
   state.attempts.push_back(attempt);
   if (!attempt.attached) return Error{attempt.problem};
-  if (by_tracepoint) state.send_link.reset();
+  if (by_tracepoint) state.send_links.clear();
   state.loader.keep(std::move(object));
   for (Link& link : fresh) state.links.push_back(std::move(link));
   return Nothing{};
@@ -391,17 +408,19 @@ KernelCounters Probe::counters() const {
   const counter_slot* slots = state_->counters_map.get();
   for (std::size_t cpu = 0; cpu < SUTURE_CPUS_MAX; ++cpu)
     for (std::size_t i = 0; i < KERNEL_COUNTERS; ++i) sum.count[i] += slots[cpu].count[i];
-  for (const Object& object : state_->loader.objects()) {
+  for (const Loaded& object : state_->loader.objects()) {
+    std::uint64_t missed = 0;
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object.get()) {
       const int fd = bpf_program__fd(program);
       bpf_prog_info info{};
       __u32 size = sizeof(info);
       if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) != 0) continue;
-      sum.missed_runs += info.recursion_misses;
+      missed += info.recursion_misses;
       sum.runs += info.run_cnt;
       sum.run_ns += info.run_time_ns;
     }
+    sum.missed_runs += missed - std::min(missed, made_up_for(object));
   }
   return sum;
 }

@@ -26,7 +26,7 @@ struct HookAttempt {
   std::string problem;     // why not, in one line
 };
 
-/// Sums over CPUs of enum kernel_counter, plus what the kernel skipped (recursion on one CPU), and what it took where the
+/// Sums over CPUs of enum kernel_counter, plus runs that the kernel left out and no spare made up for, and what it took where the
 /// kernel measures that (sysctl kernel.bpf_stats_enabled).
 struct KernelCounters {
   std::uint64_t count[KERNEL_COUNTERS]{};
@@ -43,6 +43,8 @@ struct ProbeLimits {
   /// Size of the ring: a power of two, SUTURE_RING_BYTES at least. More holds more of what comes while its reader waits for
   /// a processor, and costs cache misses (include/wire/limits.h).
   std::uint32_t ring_bytes = SUTURE_RING_BYTES;
+  /// Copies of each program, of which one runs where the program itself could not (bpf/core/spare.bpf.h).
+  std::uint32_t spares = kernel_leaves_runs_out() ? 2 : 0;
 };
 
 class Probe {

@@ -62,6 +62,7 @@ inline constexpr Instrument kExported{"otel.sdk.exporter.span.exported", "{span}
 inline constexpr Instrument kInFlight{"otel.sdk.exporter.span.inflight", "{span}", "Spans which were passed to the exporter, but that have not been exported yet.", UpDownCounter, nullptr, true};
 inline constexpr Instrument kPointsExported{"otel.sdk.exporter.metric_data_point.exported", "{data_point}", "Metric data points of which the export has finished, either successful or failed.", Counter, nullptr, true};
 inline constexpr Instrument kPointsInFlight{"otel.sdk.exporter.metric_data_point.inflight", "{data_point}", "Metric data points which were passed to the exporter, but that have not been exported yet.", UpDownCounter, nullptr, true};
+inline constexpr Instrument kHooksMissed{"suture.hooks.missed", "{run}", "Runs that the kernel left out as the program was under way on that processor, and that no spare made up for.", Counter, nullptr, true};
 inline constexpr Instrument kHookRuns{"suture.hooks.runs", "{run}", "Runs of the agent's programs in the kernel; only where kernel.bpf_stats_enabled is 1.", Counter, nullptr, true};
 inline constexpr Instrument kHookTime{"suture.hooks.time", "s", "Time that these took.", Counter, nullptr, true};
 inline constexpr Instrument kCpuTime{"process.cpu.time", "s", "Total CPU seconds of the agent.", Counter, nullptr, true};
@@ -70,7 +71,7 @@ inline constexpr Instrument kMemory{"process.memory.usage", "By", "The amount of
 inline constexpr std::array kAll = {
     &kServerDuration, &kClientDuration, &kServerRequestBody, &kServerResponseBody, &kClientRequestBody, &kClientResponseBody, &kServerActive, &kClientActive, &kLinkPrecision, &kEdgeRequests, &kEdgeFailed, &kEdgeServer, &kEdgeClient, &kEdgeUnpaired,
     &kEventsSeen, &kEventsEmitted, &kEventsDropped, &kContexts, &kRequestsSeen, &kRequestsDropped, &kSpansMade, &kSpansExported, &kSpansDropped, &kSpansHeld, &kLinks,
-    &kLinksMissing, &kEdgesSent, &kEdgesReceived, &kEdgesLinked, &kEdgesMissing, &kEdgesWritten, &kEdgesDropped, &kPropagation, &kExported, &kInFlight, &kPointsExported, &kPointsInFlight, &kHookRuns, &kHookTime, &kCpuTime, &kMemory};
+    &kLinksMissing, &kEdgesSent, &kEdgesReceived, &kEdgesLinked, &kEdgesMissing, &kEdgesWritten, &kEdgesDropped, &kPropagation, &kExported, &kInFlight, &kPointsExported, &kPointsInFlight, &kHooksMissed, &kHookRuns, &kHookTime, &kCpuTime, &kMemory};
 
 }  // namespace instruments
 }  // namespace suture

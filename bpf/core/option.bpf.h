@@ -10,14 +10,15 @@
 #include "trace.bpf.h"
 #include "sock_ops.bpf.h"
 
-/* What is ready to leave with a request, or has left. Lives and dies with the socket; present: the connection is chosen. Changed only
- * with the socket's lock held, or in softirq while nobody holds it. */
+/* What is ready to leave with a request, or has left; or what came before there was a record of the connection. Lives and dies with the socket;
+ * present at the end that asks: the connection is chosen. Changed only with the socket's lock held, or in softirq while nobody holds it. */
 struct ready_option {
   struct trace_option option;
   u32 seq;    /* of the request's first byte */
   u8 armed;   /* it is to be written with that byte, also when that is sent again */
   u8 written;
-  u8 pad[2];
+  u8 came;
+  u8 pad;
 };
 struct {
   __uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -208,22 +209,22 @@ static __always_inline int option__send(struct sock *sk, const struct msghdr *ms
 
 /* ---- the end that is asked */
 
-/* A segment has come with an option that TCP does not know. */
-static __always_inline void option__read(struct bpf_sock_ops *s) {
-  struct trace_option o = {.kind = SUTURE_OPTION_KIND, .bytes = 4, .experiment = __builtin_bswap16(SUTURE_OPTION_EXPERIMENT)};
-  if (bpf_load_hdr_opt(s, &o, sizeof(o), 0) != sizeof(o)) return;
-  struct bpf_sock *sk = s->sk;
-  struct conn *c = sk ? option__conn(sk) : NULL;
-  struct tcp_sock *tp = c ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : NULL;
+/* Does the segment at hand carry one, with the byte that it is for? */
+static __always_inline bool option__load(struct bpf_sock_ops *s, struct trace_option *o) {
+  *o = (struct trace_option){.kind = SUTURE_OPTION_KIND, .bytes = 4, .experiment = __builtin_bswap16(SUTURE_OPTION_EXPERIMENT)};
+  if (bpf_load_hdr_opt(s, o, sizeof(*o), 0) != sizeof(*o)) return false;
+  u32 seq = __builtin_bswap32(o->seq);
+  if (option__is_renumbered(s, seq)) count(TRACE_COUNT_RENUMBERED);
+  return option__is_here(s, seq); /* else it is in another part of a split segment */
+}
+
+static __always_inline void option__read(struct conn *c, struct tcp_sock *tp, const struct trace_option *came) {
   struct trace_settings *settings = option__settings();
   struct knobs *k = knobs();
-  if (!tp || !settings || !k) return;
+  if (!settings || !k) return;
+  struct trace_option o = *came;
   struct witness_context request = {.connection = c->id, .seq = __builtin_bswap32(o.seq)};
-  if (option__is_renumbered(s, request.seq)) {
-    count(TRACE_COUNT_RENUMBERED);
-    return;
-  }
-  if (!option__is_here(s, request.seq) || (s32)(request.seq - tp_get(tp, rcv_nxt)) < 0) return; /* in another part of a split segment; come before */
+  if ((s32)(request.seq - tp_get(tp, rcv_nxt)) < 0) return; /* come before */
   if (!(c->flags & CONN_HAVE_ISN)) conn__name(c, NULL, tp);
   u32 proof = option__proof(settings, &o, c->isn_peer, c->isn_own), is = 0;
   __builtin_memcpy(&is, o.proof, sizeof(o.proof));
@@ -249,11 +250,45 @@ static __always_inline void option__read(struct bpf_sock_ops *s) {
   count(TRACE_COUNT_READ);
 }
 
+/* A segment has come with an option that TCP does not know. */
+static __always_inline void option__parse(struct bpf_sock_ops *s) {
+  struct trace_option o;
+  if (!option__load(s, &o)) return;
+  struct bpf_sock *sk = s->sk;
+  struct conn *c = sk ? option__conn(sk) : NULL;
+  struct tcp_sock *tp = c ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : NULL;
+  if (tp) option__read(c, tp, &o);
+}
+
+/* The segment that ends the handshake. Where that was lost, the first request does, and there is no record of the connection yet. */
+static __always_inline void option__accept(struct bpf_sock_ops *s) {
+  bpf_sock_ops_cb_flags_set(s, s->bpf_sock_ops_cb_flags | SOCK_OPS_PARSE_UNKNOWN_HDR_OPT_FLAG);
+  struct trace_option o;
+  if (!s->skb_data || !option__load(s, &o)) return;
+  struct bpf_sock *sk = s->sk;
+  struct ready_option *r = sk ? bpf_sk_storage_get(&suture_ready_options, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : NULL;
+  if (!r) return;
+  r->option = o;
+  r->came = 1;
+}
+
+/* Behind what makes the record. */
+static __always_inline int option__state(struct sock *sk, int new_state) {
+  if (new_state != TCP_ESTABLISHED || !process__ready()) return 0;
+  struct ready_option *r = bpf_sk_storage_get(&suture_ready_options, sk, 0, 0);
+  if (!r || !r->came) return 0;
+  r->came = 0;
+  struct conn *c = conn__find(sk);
+  struct tcp_sock *tp = c && c->verdict <= VERDICT_HTTP ? conn__tcp(sk) : NULL;
+  if (tp) option__read(c, tp, &r->option);
+  return 0;
+}
+
 static __always_inline int option__sock_ops(struct bpf_sock_ops *s) {
   if (s->op == SOCK_OPS_ACTIVE_ESTABLISHED) option__enter(s);
-  else if (s->op == SOCK_OPS_PASSIVE_ESTABLISHED) bpf_sock_ops_cb_flags_set(s, s->bpf_sock_ops_cb_flags | SOCK_OPS_PARSE_UNKNOWN_HDR_OPT_FLAG);
+  else if (s->op == SOCK_OPS_PASSIVE_ESTABLISHED) option__accept(s);
   else if (s->op == SOCK_OPS_HDR_OPT_LEN) option__reserve(s);
   else if (s->op == SOCK_OPS_WRITE_HDR_OPT) option__write(s);
-  else if (s->op == SOCK_OPS_PARSE_HDR_OPT) option__read(s);
+  else if (s->op == SOCK_OPS_PARSE_HDR_OPT) option__parse(s);
   return 1;
 }

@@ -3,10 +3,11 @@
  * bytes of stack in all, and it needs 700. */
 #define SUTURE_SOCK_BY_ADDRESS
 #include "core/call.bpf.h"
+#include "core/spare.bpf.h"
 
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(suture_call, struct pt_regs *regs, long ret) {
-  return call__ended(regs, ret);
+  return SPARED(0, NULL, call__ended(regs, ret));
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

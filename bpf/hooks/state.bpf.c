@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Socket state: established, closed. Built twice, with connections kept in the socket and by its address. */
 #include "core/conn.bpf.h"
+#include "core/spare.bpf.h"
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(suture_state, struct sock *sk, int old_state, int new_state) {
-  return conn__state(sk, old_state, new_state);
+  return SPARED(0, sk, conn__state(sk, old_state, new_state));
 }
 
 SEC("?tp_btf/tcp_destroy_sock")
 int BPF_PROG(suture_destroy, struct sock *sk) {
-  return conn__destroyed(sk);
+  return SPARED(1, sk, conn__destroyed(sk));
 }
 
 /* An iterator ends with a call that has no element. */

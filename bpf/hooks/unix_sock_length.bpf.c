@@ -2,15 +2,16 @@
 /* Unix sockets by the tracepoints at the end of each send and receive. Linux 6.3 and newer. */
 #define SUTURE_UNIX
 #include "core/unix.bpf.h"
+#include "core/spare.bpf.h"
 
 SEC("?tp_btf/sock_send_length")
 int BPF_PROG(suture_unix_send, struct sock *sk, int ret, int flags) {
-  return unix__length(sk, ret, flags, DIRECTION_SEND);
+  return SPARED(0, sk, unix__length(sk, ret, flags, DIRECTION_SEND));
 }
 
 SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(suture_unix_receive, struct sock *sk, int ret, int flags) {
-  return unix__length(sk, ret, flags, DIRECTION_RECEIVE);
+  return SPARED(1, sk, unix__length(sk, ret, flags, DIRECTION_RECEIVE));
 }
 
 SEC("?iter/task_file")

@@ -3,10 +3,11 @@
 #define SUTURE_SOCK_BY_ADDRESS
 #define SUTURE_UNIX
 #include "core/unix.bpf.h"
+#include "core/spare.bpf.h"
 
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(suture_unix_call, struct pt_regs *regs, long ret) {
-  return unix__call_ended(regs, ret);
+  return SPARED(0, NULL, unix__call_ended(regs, ret));
 }
 
 SEC("?iter/task_file")

@@ -1,6 +1,9 @@
 #pragma once
 // A service that is asked and asks others, for tests of what is written because of that.
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <cstring>
 #include <string>
 
@@ -40,6 +43,16 @@ class Service {
   Talk asked() const {
     Talk talk(listener_.get(), address_, size_);
     return talk;
+  }
+  /// The socket is there once the request is: the segment that ends the handshake without one is dropped, as if it had been lost.
+  void is_asked_at_once(const std::string& request) const {
+    const int second = 1;
+    need(::setsockopt(listener_.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &second, sizeof(second)) == 0, "TCP_DEFER_ACCEPT");
+    const Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    need(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address_), size_) == 0, "connect");
+    send_all(client.get(), request);
+    const Fd server(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    need(receive(server.get(), request.size()) == request, "nothing is changed");
   }
   /// Not read: its reader is the same thread, and would work on something else then.
   void answer() { send_all(caller_.server.get(), kAnswer); }

@@ -69,6 +69,16 @@ TEST_P(Option, ComesBeforeTheRequestThatItIsFor) {
   EXPECT_EQ(events().late_traces(), 0u);
 }
 
+TEST_P(Option, ComesWithTheSegmentThatEndsTheHandshake) {
+  run([](Inside&) {
+    const Service service(request_with(kContext));
+    service.is_asked_at_once(request_with(""));
+  });
+  EXPECT_EQ(told(TRACE_WRITTEN).size(), 1u);
+  EXPECT_EQ(told(TRACE_CARRIED).size(), 1u);
+  EXPECT_EQ(events().late_traces(), 0u);
+}
+
 TEST_P(Option, TellsTheTraceOnTheFurtherWay) {
   run([](Inside&) {
     const Service service(request_with(kContext));
