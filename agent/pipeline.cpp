@@ -245,7 +245,7 @@ void Pipeline::on_witness(const event_witness& event) {
   const bool serves = event.point == WITNESS_REQUEST_READ || event.point == WITNESS_RESPONSE_SENT;
   const NodeId exchange = flows_.exchange_at(event.connection, serves ? Direction::Receive : Direction::Send, event.seq);
   if (exchange == 0) return;
-  const witness_context& context = event.bound.connection != 0 || event.bound.seq != 0 ? event.bound : event.thread;
+  const witness_context& context = witness_context_tells(event.bound) ? event.bound : event.thread;
   linker_.on_witness(event, exchange, context.connection != 0 ? flows_.exchange_at(context.connection, Direction::Receive, context.seq) : 0);
 }
 

@@ -136,8 +136,8 @@ void encode(const event_witness& in, v1::Witness& out) {
   out.set_seq(in.seq);
   out.set_point(in.point);
   out.set_runtime(in.runtime);
-  if (in.thread.connection != 0 || in.thread.seq != 0) encode(in.thread, *out.mutable_thread());
-  if (in.bound.connection != 0 || in.bound.seq != 0) encode(in.bound, *out.mutable_bound());
+  if (witness_context_tells(in.thread)) encode(in.thread, *out.mutable_thread());
+  if (witness_context_tells(in.bound)) encode(in.bound, *out.mutable_bound());
   for (std::size_t i = 0; i < std::min<std::size_t>(in.values, SUTURE_WITNESS_VALUES); ++i) out.add_values(in.value[i]);
 }
 

@@ -17,18 +17,13 @@ static __always_inline struct thread *context__make(struct task_struct *task, st
   return bpf_task_storage_get(&suture_threads, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
-/* Of a request, or of one of several: not of none. */
-static __always_inline bool context__tells(struct witness_context context) {
-  return context.connection || context.seq;
-}
-
 static __always_inline void context__set(struct task_struct *task, struct witness_context context) {
   struct thread *t = context__thread(task);
   if (t) {
     t->context = context;
     t->token.connection = 0;
     if (context.connection) t->started_for.connection = 0; /* it takes requests of its own */
-  } else if (context__tells(context)) {
+  } else if (witness_context_tells(context)) {
     t = context__make(task, NULL);
     if (t) t->context = context;
   }

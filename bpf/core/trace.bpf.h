@@ -279,11 +279,11 @@ static __always_inline enum kernel_counter trace__cause(const struct conn *c, u3
     if (!trace__cause_by_goroutine(tgid, cause)) return TRACE_COUNT_NO_CAUSE;
     by_thread = false;
   } else if (t->evidence & TRACE_BY_LAST_READ) {
-    if (context__tells(bound)) *cause = bound;
+    if (witness_context_tells(bound)) *cause = bound;
     by_thread = false;
   } else if (!by_thread) {
     return TRACE_COUNT_NOT_EXACT;
-  } else if (context__tells(bound) && (bound.connection != thread.connection || bound.seq != thread.seq)) {
+  } else if (witness_context_tells(bound) && (bound.connection != thread.connection || bound.seq != thread.seq)) {
     return TRACE_COUNT_NOT_EXACT; /* one thread has connected, and another one sends */
   }
   if (!cause->connection) return TRACE_COUNT_NO_CAUSE;

@@ -55,7 +55,7 @@ __noinline int witness__emit(struct conn *c, u64 now, u8 point) {
       e->bound = c->owner;
       c->flags &= ~CONN_BOUND;
     }
-    c->owner = context__tells(e->bound) ? e->bound : e->thread;
+    c->owner = witness_context_tells(e->bound) ? e->bound : e->thread;
     if (t && !c->owner.connection && t->started_for.connection) {
       e->header.flags = WITNESS_STARTED;
       e->thread = t->started_for;

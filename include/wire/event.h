@@ -169,6 +169,9 @@ struct witness_context {
   __suture_u32 pad;
 };
 
+/* Of a request, or of one of several: not of none. */
+static inline int witness_context_tells(struct witness_context context) { return context.connection || context.seq; }
+
 #define SUTURE_WITNESS_VALUES 6
 
 /* Follows the EVENT_DATA of a head, from the same operation; that of a response that is sent precedes it. Of a request that
