@@ -39,7 +39,8 @@ bool SpanPlacer::expects(const ProcessKey& key, std::uint64_t now_ns) {
 
 void SpanPlacer::on_upload(const ProcessKey& process, std::uint16_t local_port, std::uint16_t remote_port, std::uint64_t now_ns) {
   if (options_.port == 0 || remote_port != options_.port) return;
-  uploaders_[local_port] = process;
+  Uploader& uploader = uploaders_[local_port];
+  if (uploader.process != process) uploader = {process, now_ns};
   if (Process* sender = watch(process, now_ns)) sender->uploads = true;
 }
 
@@ -84,10 +85,16 @@ void SpanPlacer::on_sent_because(const TraceId& trace, NodeId server) {
 }
 
 void SpanPlacer::on_reported(ReportedSpan&& span, std::uint64_t now_ns) {
-  const auto uploader = uploaders_.find(span.upload_port);
-  const ProcessKey process = uploader == uploaders_.end() ? ProcessKey() : uploader->second;
   const std::uint64_t until = unplaced_.size() < kMaxUnplaced ? now_ns + kPatienceNs : now_ns;
-  unplaced_.push_back({std::move(span), process, until});
+  const ProcessKey process = uploader_of(span, now_ns);
+  unplaced_.push_back({std::move(span), process, now_ns, until});
+}
+
+/// Invalid: not known yet. The gateway may have read an upload before its head has come through the ring. What began to be uploaded from that port
+/// later was uploaded by somebody else.
+ProcessKey SpanPlacer::uploader_of(const ReportedSpan& span, std::uint64_t reported_ns) const {
+  const auto uploader = uploaders_.find(span.upload_port);
+  return uploader == uploaders_.end() || uploader->second.since_ns > reported_ns ? ProcessKey() : uploader->second.process;
 }
 
 bool SpanPlacer::fits(const ReportedSpan& span, const ServedKey& key, const Served& served) const {
@@ -132,6 +139,7 @@ std::optional<Placement> SpanPlacer::place(Unplaced& unplaced) {
   const ReportedSpan& span = unplaced.span;
   Placement nowhere = nowhere_of(span);
   if (!span.server) return nowhere;
+  if (!unplaced.process.valid()) unplaced.process = uploader_of(span, unplaced.reported_ns);
   if (!unplaced.process.valid()) return std::nullopt;
   const std::optional<ServedMap::iterator> served = find(unplaced);
   if (!served) return std::nullopt;

@@ -101,13 +101,14 @@ class SpanPlacer {
   struct Unplaced {
     ReportedSpan span;
     ProcessKey process;
-    std::uint64_t until_ns;
+    std::uint64_t reported_ns, until_ns;
   };
   using ServedMap = std::map<ServedKey, Served>;
 
   Process* watch(const ProcessKey& process, std::uint64_t now_ns);
   bool expects(const ProcessKey& process, std::uint64_t now_ns);
   std::optional<ServedMap::iterator> find(const Unplaced& unplaced);
+  ProcessKey uploader_of(const ReportedSpan& span, std::uint64_t reported_ns) const;
   bool fits(const ReportedSpan& span, const ServedKey& key, const Served& served) const;
   std::optional<Placement> place(Unplaced& unplaced);
   std::optional<Placement> place_at(const ReportedSpan& span, ServedMap::iterator served);
@@ -118,7 +119,11 @@ class SpanPlacer {
   Forest& forest_;
   Options options_;
   std::unordered_map<ProcessKey, Process> processes_;
-  std::unordered_map<std::uint16_t, ProcessKey> uploaders_;           // by their end's port
+  struct Uploader {
+    ProcessKey process;
+    std::uint64_t since_ns;  // of its uploads from there
+  };
+  std::unordered_map<std::uint16_t, Uploader> uploaders_;             // by their end's port
   ServedMap served_;
   std::deque<std::pair<std::uint64_t, ServedKey>> served_due_;        // when they are forgotten, in order
   std::deque<std::pair<std::uint64_t, NodeId>> waiting_;              // server spans, by when they are let go

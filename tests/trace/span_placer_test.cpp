@@ -86,6 +86,27 @@ TEST(SpanPlacer, ARootBelongsUnderTheClientSpanOfItsRequestAndReplacesOurServerS
   EXPECT_EQ(p.j.joiner.forest_counters().dropped_sdk_server.get(), 1u);
 }
 
+TEST(SpanPlacer, AnUploadMayComeThroughTheRingAfterTheGatewayHasReadIt) {
+  Placing p(true);
+  p.report(p.serve());
+  EXPECT_TRUE(p.placed.empty());
+  p.j.now_ns -= 2 * kMs;
+  p.upload();
+  p.j.wait(2 * kMs);
+  ASSERT_EQ(p.placed.size(), 1u);
+  EXPECT_TRUE(p.last().found);
+}
+
+TEST(SpanPlacer, WhoTakesThePortAfterTheUploadIsNotWhoReported) {
+  Placing p(true);
+  p.report(p.serve());
+  p.j.wait(kMs);
+  p.upload();
+  p.j.wait(SpanPlacer::kPatienceNs);
+  ASSERT_EQ(p.placed.size(), 1u);
+  EXPECT_FALSE(p.last().found);
+}
+
 TEST(SpanPlacer, WithLinksOurServerSpanStaysAndNamesTheRoot) {
   Placing p(false);
   const ReportedSpan span = p.serve();
