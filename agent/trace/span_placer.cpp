@@ -90,11 +90,11 @@ void SpanPlacer::on_reported(ReportedSpan&& span, std::uint64_t now_ns) {
   unplaced_.push_back({std::move(span), process, now_ns, until});
 }
 
-/// Invalid: not known yet. The gateway may have read an upload before its head has come through the ring. What began to be uploaded from that port
-/// later was uploaded by somebody else.
+/// Invalid: not known yet. The gateway may have read an upload before its head has come through the ring, and may report spans while the tick that
+/// takes them is under way. What began to be uploaded from that port later was uploaded by somebody else.
 ProcessKey SpanPlacer::uploader_of(const ReportedSpan& span, std::uint64_t reported_ns) const {
   const auto uploader = uploaders_.find(span.upload_port);
-  return uploader == uploaders_.end() || uploader->second.since_ns > reported_ns ? ProcessKey() : uploader->second.process;
+  return uploader == uploaders_.end() || uploader->second.since_ns > reported_ns + kBehindNs ? ProcessKey() : uploader->second.process;
 }
 
 bool SpanPlacer::fits(const ReportedSpan& span, const ServedKey& key, const Served& served) const {

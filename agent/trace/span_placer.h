@@ -30,6 +30,7 @@ class SpanPlacer {
   // An SDK exports a span at most 5 s after its end (OTEL_BSP_SCHEDULE_DELAY); the rest is for the way here.
   static constexpr std::uint64_t kWaitNs = 6'500'000'000;
   static constexpr std::uint64_t kPatienceNs = 3'000'000'000;  // for a request's end, and for what is above it; the gateway waits 7 s
+  static constexpr std::uint64_t kBehindNs = 1'000'000'000;    // at most, is the time that a report is given behind the clock
   static constexpr std::uint64_t kKeepNs = 12'000'000'000;     // ended requests: an SDK that is late by a whole period
   static constexpr std::size_t kMaxServed = 65'536;            // of which so many; over it the oldest are forgotten
   static constexpr std::size_t kMaxProcesses = 16'384;
