@@ -218,16 +218,15 @@ static __always_inline bool option__load(struct bpf_sock_ops *s, struct trace_op
   return option__is_here(s, seq); /* else it is in another part of a split segment */
 }
 
-static __always_inline void option__read(struct conn *c, struct tcp_sock *tp, const struct trace_option *came) {
+static __always_inline void option__read(struct conn *c, struct tcp_sock *tp, const struct trace_option *o) {
   struct trace_settings *settings = option__settings();
   struct knobs *k = knobs();
   if (!settings || !k) return;
-  struct trace_option o = *came;
-  struct witness_context request = {.connection = c->id, .seq = __builtin_bswap32(o.seq)};
+  struct witness_context request = {.connection = c->id, .seq = __builtin_bswap32(o->seq)};
   if ((s32)(request.seq - tp_get(tp, rcv_nxt)) < 0) return; /* come before */
   if (!(c->flags & CONN_HAVE_ISN)) conn__name(c, NULL, tp);
-  u32 proof = option__proof(settings, &o, c->isn_peer, c->isn_own), is = 0;
-  __builtin_memcpy(&is, o.proof, sizeof(o.proof));
+  u32 proof = option__proof(settings, o, c->isn_peer, c->isn_own), is = 0;
+  __builtin_memcpy(&is, o->proof, sizeof(o->proof));
   if ((proof & 0xffffff) != is) {
     count(TRACE_COUNT_FOREIGN);
     return;
@@ -241,11 +240,11 @@ static __always_inline void option__read(struct conn *c, struct tcp_sock *tp, co
   e->tgid = c->tgid;
   e->seq = request.seq;
   e->what = TRACE_CARRIED;
-  e->trace_flags = o.flags;
-  __builtin_memcpy(e->trace_id, o.trace_id, 16);
+  e->trace_flags = o->flags;
+  __builtin_memcpy(e->trace_id, o->trace_id, 16);
   emit__submit(e, k);
-  struct carried told = {.flags = o.flags};
-  __builtin_memcpy(told.trace_id, o.trace_id, 16);
+  struct carried told = {.flags = o->flags};
+  __builtin_memcpy(told.trace_id, o->trace_id, 16);
   bpf_map_update_elem(&suture_carried, &request, &told, BPF_ANY);
   count(TRACE_COUNT_READ);
 }
@@ -272,15 +271,16 @@ static __always_inline void option__accept(struct bpf_sock_ops *s) {
   r->came = 1;
 }
 
-/* Behind what makes the record. */
+/* Behind what makes the record. What came leaves the socket: to a send it would look chosen. */
 static __always_inline int option__state(struct sock *sk, int new_state) {
   if (new_state != TCP_ESTABLISHED || !process__ready()) return 0;
   struct ready_option *r = bpf_sk_storage_get(&suture_ready_options, sk, 0, 0);
   if (!r || !r->came) return 0;
-  r->came = 0;
+  struct trace_option o = r->option;
+  bpf_sk_storage_delete(&suture_ready_options, sk);
   struct conn *c = conn__find(sk);
   struct tcp_sock *tp = c && c->verdict <= VERDICT_HTTP ? conn__tcp(sk) : NULL;
-  if (tp) option__read(c, tp, &r->option);
+  if (tp) option__read(c, tp, &o);
   return 0;
 }
 
