@@ -1,5 +1,6 @@
 // Capabilities one by one, with the feature that each is for.
 
+#include "base/kernel_version.h"
 #include "doctor/checks.h"
 
 namespace suture {

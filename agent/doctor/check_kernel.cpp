@@ -4,34 +4,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/fd.h"
+#include "base/kernel_version.h"
 #include "doctor/checks.h"
 
 namespace suture {
-namespace {
-
-/// "6.18.4-arch1" -> 6, 18; zeros for what is no number.
-std::pair<int, int> version_of(std::string_view release) {
-  int major = 0, minor = 0;
-  const char* end = release.data() + release.size();
-  const auto [dot, error] = std::from_chars(release.data(), end, major);
-  if (error == std::errc() && dot != end && *dot == '.') std::from_chars(dot + 1, end, minor);
-  return {major, minor};
-}
-
-}  // namespace
-
-bool kernel_is(std::string_view release, int major, int minor) {
-  return version_of(release) >= std::pair(major, minor);
-}
-
 Finding check_kernel_version(std::string_view release) {
   // 5.12: atomic instructions that return a value. 5.15: the registers of a task. 5.19: tcp_recvmsg as fexit takes it.
   Finding finding{"kernel.version", FindingState::Pass, "Linux " + std::string(release), "6.1 or newer", ""};

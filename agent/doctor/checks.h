@@ -17,8 +17,6 @@ namespace suture {
 
 /// `release`: of uname(2).
 Finding check_kernel_version(std::string_view release);
-/// True if `release` is `major.minor` or later; a release that is no number is old.
-bool kernel_is(std::string_view release, int major, int minor);
 
 /// The kernel's types, without which no program of ours can be fitted to it.
 Finding check_btf(const std::string& path);

@@ -2,8 +2,7 @@
 
 #include <sys/utsname.h>
 
-#include <charconv>
-#include <cstring>
+#include "base/kernel_version.h"
 
 namespace suture {
 namespace {
@@ -36,8 +35,7 @@ std::string_view name_of(HookChoice choice) {
 
 bool kernel_leaves_runs_out() {
   utsname kernel{};
-  int major = 0;
-  return ::uname(&kernel) == 0 && std::from_chars(kernel.release, std::strchr(kernel.release, '\0'), major).ec == std::errc{} && major >= 7;
+  return ::uname(&kernel) == 0 && kernel_is(kernel.release, 7, 0);
 }
 
 Result<HookChoice> parse_hook_choice(std::string_view text) {

@@ -38,7 +38,23 @@ void set_mark(process_marks& marks, std::uint32_t tgid, process_mark mark, bool 
   else word.fetch_and(~mask);
 }
 
-/// Runs of spares.
+/// Adds those of its programs. Returns how many the kernel has left out.
+std::uint64_t add_runs(bpf_object* object, KernelCounters& sum) {
+  std::uint64_t missed = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) {
+    const int fd = bpf_program__fd(program);
+    bpf_prog_info info{};
+    __u32 size = sizeof(info);
+    if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) != 0) continue;
+    missed += info.recursion_misses;
+    sum.runs += info.run_cnt;
+    sum.run_ns += info.run_time_ns;
+  }
+  return missed;
+}
+
+/// Runs of spares in place of the first.
 std::uint64_t made_up_for(const Loaded& loaded) {
   const int fd = loaded.spares.empty() ? -1 : bpf_object__find_map_fd_by_name(loaded.get(), "suture_done");
   std::uint64_t sum = 0;
@@ -67,6 +83,7 @@ struct Probe::State {
   std::vector<HookAttempt> attempts;
   HookChoice choice = HookChoice::Auto;
   ProbeLimits limits;
+  std::uint64_t missed_runs = 0;  // as told last
   MappedArray<knobs> knobs_map;
   MappedArray<counter_slot> counters_map;
   MappedArray<process_marks> marks_map;
@@ -409,19 +426,12 @@ KernelCounters Probe::counters() const {
   for (std::size_t cpu = 0; cpu < SUTURE_CPUS_MAX; ++cpu)
     for (std::size_t i = 0; i < KERNEL_COUNTERS; ++i) sum.count[i] += slots[cpu].count[i];
   for (const Loaded& object : state_->loader.objects()) {
-    std::uint64_t missed = 0;
-    bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, object.get()) {
-      const int fd = bpf_program__fd(program);
-      bpf_prog_info info{};
-      __u32 size = sizeof(info);
-      if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) != 0) continue;
-      missed += info.recursion_misses;
-      sum.runs += info.run_cnt;
-      sum.run_ns += info.run_time_ns;
-    }
+    const std::uint64_t missed = add_runs(object.get(), sum);
+    for (const Object& spare : object.spares) add_runs(spare.get(), sum);
     sum.missed_runs += missed - std::min(missed, made_up_for(object));
   }
+  // What a spare is about to make up for counts by now: it is not taken back, as a counter only grows.
+  sum.missed_runs = state_->missed_runs = std::max(state_->missed_runs, sum.missed_runs);
   return sum;
 }
 

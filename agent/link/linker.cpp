@@ -208,8 +208,8 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
   const bool passed_on = (wake.header.flags & WAKE_PASSED_ON) != 0;
   if (outbound == nullptr || outbound->polled != passed_on || inbound == nullptr || !may_wait(process, *outbound, *inbound, wake.sleeper)) return;
   if (process.queue) process.queue->is_woken(id, wake.header.time_ns);
-  // Who has been awake since that was sent, and sent nothing, sleeps for something else: at a lock, or until another answer comes, which a
-  // worker may have taken up without having slept. A thread that reads answers itself has no other in hand.
+  // Whose last time awake began after that was sent hardly sleeps for it: the worker may have taken up another answer without having slept, or
+  // have left a lock. A thread that reads answers itself has no other in hand.
   if (passed_on && inbound->ran_ns > outbound->begin_ns) return;
   process.completions.wake(*outbound, {wake.sleeper, id, wake.word, wake.header.time_ns});
 }

@@ -17,8 +17,7 @@ struct ready_option {
   u32 seq;    /* of the request's first byte */
   u8 armed;   /* it is to be written with that byte, also when that is sent again */
   u8 written;
-  u8 came;
-  u8 pad;
+  u8 pad[2];
 };
 struct {
   __uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -266,16 +265,14 @@ static __always_inline void option__accept(struct bpf_sock_ops *s) {
   if (!s->skb_data || !option__load(s, &o)) return;
   struct bpf_sock *sk = s->sk;
   struct ready_option *r = sk ? bpf_sk_storage_get(&suture_ready_options, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : NULL;
-  if (!r) return;
-  r->option = o;
-  r->came = 1;
+  if (r) r->option = o;
 }
 
-/* Behind what makes the record. What came leaves the socket: to a send it would look chosen. */
+/* Behind what makes the record, and before a socket can be chosen. What came leaves it: to a send it would look chosen. */
 static __always_inline int option__state(struct sock *sk, int new_state) {
   if (new_state != TCP_ESTABLISHED || !process__ready()) return 0;
   struct ready_option *r = bpf_sk_storage_get(&suture_ready_options, sk, 0, 0);
-  if (!r || !r->came) return 0;
+  if (!r) return 0;
   struct trace_option o = r->option;
   bpf_sk_storage_delete(&suture_ready_options, sk);
   struct conn *c = conn__find(sk);
