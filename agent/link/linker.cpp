@@ -179,7 +179,7 @@ void Linker::on_response_read(const ProcessKey& process, ExchangeId id, std::uin
   if (requests.turns) requests.turns->answered(id, time_ns);
   Outbound* outbound = requests.outbound(id);
   if (outbound) outbound->heard_ns = time_ns;
-  if (outbound && outbound->ownerless && requests.queue) requests.queue->hears(tid, time_ns);
+  if (outbound && outbound->ownerless && requests.queue) requests.queue->hears(tid, id, time_ns);
   // The thread of a loop (a selector) reads answers to anybody's requests, and wakes whom it likes next. One that waits for
   // its own answer with a time-out looks alike but for having sent the request itself.
   if (outbound) outbound->polled = !blocking && (requests.loops() || outbound->tid != tid);
@@ -217,8 +217,10 @@ void Linker::on_wake(const event_wake& wake, ExchangeId id) {
 void Linker::at_queue(ProcessRequests& process, const event_wake& wake, ExchangeId inbound) {
   const std::uint64_t now_ns = wake.header.time_ns;
   if (wake.header.flags & WAKE_RAN) {
+    // A selector that has read an answer for it has its context too, and is none of those that work on it.
     Inbound* const worked = process.inbound(inbound);
-    if (worked && worked->tid == wake.tid) worked->ran_ns = wake.word;
+    if (worked == nullptr || worked->tid != wake.tid) return;
+    worked->ran_ns = wake.word;
     // CPython waits for its interpreter's lock with a time-out, in the middle of anything.
     const bool waits = (wake.header.flags & WAKE_UNTIMED) || ((wake.header.flags & WAKE_TIMED) && process.program.one_at_a_time);
     if (process.queue) process.queue->sleeps(inbound, wake.word, now_ns, waits);
@@ -352,6 +354,11 @@ void Linker::judge_queue(ProcessRequests& process) {
     }
     Outbound* const outbound = process.outbound(judged.call);
     if (outbound == nullptr || outbound->heard_ns == 0 || !process.threads_tell) continue;
+    if (judged.request == 0) {
+      audit.add(0, load, false);
+      places.add(judged.to.port, load, false);
+      continue;
+    }
     outbound->claims = true;
     if (places.agreeing(judged.to.port, load) >= Audit::kDisqualify)
       link_by_guess(process, *outbound, judged.request, audit, 0, "handover", &LinkCounters::by_handover);

@@ -1,6 +1,7 @@
 #include "link/rules/queue.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace suture {
@@ -40,7 +41,8 @@ void Queue::wakes(std::uint32_t tid, std::uint64_t word, std::uint64_t now_ns) {
   if (queue_ != kOwnWords || now_ns - worker->second.rested_ns >= kShort) worker->second.free_ns = now_ns;
 }
 
-void Queue::hears(std::uint32_t tid, std::uint64_t now_ns) {
+void Queue::hears(std::uint32_t tid, ExchangeId call, std::uint64_t now_ns) {
+  if (const auto at = call_at_.find(call); at != call_at_.end()) calls_[at->second - first_call_].heard_ns = now_ns;
   if (const auto worker = workers_.find(tid); worker != workers_.end()) worker->second.free_ns = now_ns;
 }
 
@@ -73,11 +75,14 @@ void Queue::sleeps(ExchangeId id, std::uint64_t from_ns, std::uint64_t to_ns, bo
   if (waits && (own->waits || own->waited.size() == kMaxWaits)) own->waited.back().to_ns = to_ns;
   else if (waits) own->waited.push_back(own->awake);
   own->waits = waits;
+  if (!waits && own->woken_ns != 0 && own->done_ns == 0) own->done_ns = to_ns;
 }
 
 void Queue::is_woken(ExchangeId id, std::uint64_t now_ns) {
   Request* const own = request(id);
-  if (own == nullptr || own->doubtful || own->woken_ns != 0) return;
+  if (own == nullptr || own->doubtful) return;
+  own->done_ns = 0;
+  if (own->woken_ns != 0) return;
   own->woken_ns = now_ns;
   own->put = own->awake;
 }
@@ -90,7 +95,11 @@ void Queue::found(ExchangeId call, ExchangeId id) {
   Request* const own = request(id);
   if (own == nullptr) return;
   own->called.push_back(known.to);
-  if (known.taken.to_ns < own->woken_ns) known.put = own->put;
+  if (known.taken.to_ns >= own->woken_ns) return;
+  known.put = own->put;
+  const auto crosses = [](const Call& one, const Call& other) { return one.put.before(other.put) && other.taken.before(one.taken); };
+  for (Call& other : calls_)
+    if (other.put.to_ns != 0 && (crosses(known, other) || crosses(other, known))) known.crossed = other.crossed = true;
 }
 
 void Queue::answers(ExchangeId id, std::uint64_t now_ns) {
@@ -104,85 +113,85 @@ void Queue::over(ExchangeId id) {
   if (own->answered_ns == 0) own->answered_ns = own->begin_ns;
 }
 
-bool Queue::may_call(const Request& request, const Destination& to) {
-  return request.put.to_ns != 0 && std::find(request.called.begin(), request.called.end(), to) == request.called.end();
+/// It waited, and no call to that place is known.
+bool Queue::Request::lacks(const Destination& to) const {
+  return put.to_ns != 0 && std::find(called.begin(), called.end(), to) == called.end();
 }
 
-/// Of what is to be placed nothing was put there, or taken, at about the same time.
-bool Queue::clean(const Call& known, const Destination& to) const {
-  if (known.put.to_ns == 0 || known.taken.from_ns == 0) return false;
-  return std::none_of(calls_.begin(), calls_.end(), [&](const Call& other) { return other.request == 0 && other.to == to && other.taken.beside(known.taken); }) &&
-         std::none_of(requests_.begin(), requests_.end(), [&](const Request& other) { return may_call(other, to) && other.put.beside(known.put); });
+/// It may have had something put there in that time, as when it did is not known.
+bool Queue::Request::may_lack(const Span& span) const {
+  if (put.to_ns != 0) return false;
+  if (!over) return begin_ns <= span.to_ns;
+  if (doubtful) return begin_ns <= span.to_ns && span.from_ns <= answered_ns;
+  return std::any_of(waited.begin(), waited.end(), [&](const Span& one) { return one.beside(span); });
 }
 
-/// The last clean one that was taken before.
-const Queue::Call* Queue::before(std::size_t at) const {
-  const Call& call = calls_[at];
-  for (std::size_t i = at; i-- > 0 && at - i <= kNear;)
-    if (calls_[i].taken.before(call.taken) && clean(calls_[i], call.to)) return &calls_[i];
-  return nullptr;
-}
-
-const Queue::Call* Queue::after(std::size_t at) const {
-  const Call& call = calls_[at];
-  for (std::size_t i = at + 1; i < calls_.size() && i - at <= kNear; ++i)
-    if (call.taken.before(calls_[i].taken) && clean(calls_[i], call.to)) return &calls_[i];
-  return nullptr;
-}
-
-/// A request may have had something put there in that time, and when is not known.
-bool Queue::unclear(const Span& span) const {
-  return std::any_of(requests_.begin(), requests_.end(), [&](const Request& other) {
-    if (other.put.to_ns != 0) return false;
-    if (!other.over) return other.begin_ns <= span.to_ns;
-    if (other.doubtful) return other.begin_ns <= span.to_ns && span.from_ns <= other.answered_ns;
-    return std::any_of(other.waited.begin(), other.waited.end(), [&](const Span& waited) { return waited.beside(span); });
+/// If `own` had put the call there, enough requests would be left for the calls to the same place that were taken between any known one and it.
+/// `before`: known ones that were taken earlier, else later; then time is read backwards.
+bool Queue::leaves_enough(const Request& own, std::size_t at, bool before) const {
+  const auto read = [before](const Span& span) { return before ? span : Span{~span.to_ns, ~span.from_ns}; };
+  const Span call = read(calls_[at].taken), put = read(own.put);
+  const Destination& to = calls_[at].to;
+  const std::size_t first = at - std::min(at, kNear), last = std::min(at + kNear + 1, calls_.size());
+  std::vector<std::uint64_t> calls, requests;  // when those were taken at the earliest, and when these had put theirs there at the latest
+  std::vector<const Call*> known;
+  Span all = own.put;
+  for (std::size_t i = first; i < last; ++i) {
+    const Call& other = calls_[i];
+    if (other.taken.from_ns == 0 || !read(other.taken).before(call)) continue;
+    if (other.request == 0 && other.to == to) calls.push_back(read(other.taken).from_ns);
+    if (!other.ordered()) continue;
+    known.push_back(&other);
+    all = {std::min(all.from_ns, other.put.from_ns), std::max(all.to_ns, other.put.to_ns)};
+  }
+  if (calls.empty()) return true;
+  for (const Request& other : requests_) {
+    if (other.may_lack(all)) requests.push_back(std::numeric_limits<std::uint64_t>::max());
+    else if (&other != &own && other.lacks(to) && !put.before(read(other.put))) requests.push_back(read(other.put).to_ns);
+  }
+  std::sort(calls.begin(), calls.end());
+  std::sort(requests.begin(), requests.end());
+  return std::all_of(known.begin(), known.end(), [&](const Call* one) {
+    const auto taken = calls.end() - std::lower_bound(calls.begin(), calls.end(), read(one->taken).to_ns);
+    const auto left = requests.end() - std::upper_bound(requests.begin(), requests.end(), read(one->put).from_ns);
+    return left >= taken;
   });
 }
 
-/// Whose it is by its place in the queue; 0: not known. It is not among those that are known.
-ExchangeId Queue::place(std::size_t at) const {
+/// Whose call it is, by what is known of others.
+Queue::Place Queue::place(std::size_t at) const {
   const Call& call = calls_[at];
-  const Call* const first = call.taken.from_ns ? before(at) : nullptr;
-  if (first == nullptr || unclear({first->put.from_ns, call.taken.to_ns})) return 0;
-  std::vector<const Call*> calls;        // to the same place, that were taken after the first
-  std::vector<const Request*> requests;  // that waited for calls which were put there after it
-  for (const Call& other : calls_)
-    if (other.request == 0 && other.to == call.to && &other != &call && first->taken.before(other.taken)) calls.push_back(&other);
-  for (const Request& other : requests_)
-    if (may_call(other, call.to) && first->put.before(other.put)) requests.push_back(&other);
-  const auto earlier = std::count_if(calls.begin(), calls.end(), [&](const Call* other) { return other->taken.before(call.taken); });
-  const auto beside = std::count_if(calls.begin(), calls.end(), [&](const Call* other) { return other->taken.beside(call.taken); });
-  if (beside > 0) return 0;
-  const auto the_one = [&]() -> ExchangeId {
-    for (const Request* own : requests) {
-      const auto ahead = std::count_if(requests.begin(), requests.end(), [&](const Request* other) { return other != own && other->put.before(own->put); });
-      const bool alone = std::none_of(requests.begin(), requests.end(), [&](const Request* other) { return other != own && other->put.beside(own->put); });
-      if (ahead == earlier && alone) return own->put.from_ns < call.taken.to_ns && call.taken.to_ns < own->woken_ns ? own->id : 0;
-    }
-    return 0;
-  };
-  // Has all been taken that had been put there?
-  const auto put = std::count_if(requests.begin(), requests.end(), [&](const Request* other) { return other->put.from_ns < call.taken.to_ns; });
-  if (put == earlier + 1) return the_one();
-  const Call* const last = after(at);
-  if (last == nullptr || unclear({first->put.from_ns, last->put.to_ns})) return 0;
-  std::erase_if(calls, [&](const Call* other) { return !other->taken.before(last->taken); });
-  std::erase_if(requests, [&](const Request* other) { return !other->put.before(last->put); });
-  return requests.size() == calls.size() + 1 ? the_one() : 0;
+  if (call.taken.from_ns == 0) return {Found::Nothing};
+  Span put{0, call.taken.to_ns};
+  for (const Call& known : calls_) {
+    if (!known.ordered()) continue;
+    if (known.taken.before(call.taken)) put.from_ns = std::max(put.from_ns, known.put.from_ns);
+    else if (call.taken.before(known.taken)) put.to_ns = std::min(put.to_ns, known.put.to_ns);
+  }
+  if (put.from_ns == 0 || put.from_ns > put.to_ns) return {Found::Nothing};
+  std::vector<const Request*> may;
+  for (const Request& own : requests_) {
+    if (own.may_lack(put)) return {Found::Nothing};
+    if (!own.lacks(call.to) || !own.put.beside(put) || own.woken_ns <= call.taken.to_ns) continue;
+    // Who has waited for several calls and sleeps for something else has all their answers.
+    if (call.heard_ns <= (own.done_ns ? own.done_ns : own.answered_ns)) may.push_back(&own);
+  }
+  if (may.empty()) return {Found::Nobody};
+  std::erase_if(may, [&](const Request* own) { return !leaves_enough(*own, at, true) || !leaves_enough(*own, at, false); });
+  return may.size() == 1 ? Place{Found::One, may.front()->id} : Place{Found::Nothing};
 }
 
 /// As if it were not known.
-ExchangeId Queue::place_known(std::size_t at) {
+Queue::Place Queue::place_known(std::size_t at) {
   Call& call = calls_[at];
   Request* const own = request(call.request);
-  if (own == nullptr || own->woken_ns <= call.taken.to_ns) return 0;
+  if (own == nullptr || own->woken_ns <= call.taken.to_ns) return {Found::Nothing};
   const Call known = call;
   const std::vector<Destination> called = own->called;
   call.request = 0;
   call.put = {};
   own->called.erase(std::find(own->called.begin(), own->called.end(), call.to));
-  const ExchangeId found = place(at);
+  const Place found = place(at);
   own->called = called;
   call = known;
   return found;
@@ -192,8 +201,8 @@ std::vector<Queue::Judged> Queue::judge(std::uint64_t over_up_to) {
   std::vector<Judged> judged;
   for (; judged_ < calls_.size() && calls_[judged_].horizon <= over_up_to; ++judged_) {
     const Call& call = calls_[judged_];
-    const ExchangeId own = call.request ? place_known(judged_) : place(judged_);
-    if (own != 0) judged.push_back({call.id, own, call.request, call.to});
+    const Place place = call.request ? place_known(judged_) : this->place(judged_);
+    if (place.found == Found::One || (place.found == Found::Nobody && call.request == 0)) judged.push_back({call.id, place.request, call.request, call.to});
   }
   drop_old();
   return judged;

@@ -1,9 +1,10 @@
 #pragma once
 // Rule "handover" by the order of the queue: a pool's workers take calls out of their queue in the order in which they were put there. When a
 // call was taken is known within bounds (its worker was free before, and had sent it after), and so is when a thread that waited for its
-// calls had put them there: before it went to sleep. Between two calls that `completion` knows, where as many calls to one place are not
-// known as there are requests that waited and have no known call to it, the first is the first one's, and so on. Known calls are held
-// out and judged alike: as long as no answer was wrong, the others are believed. Judged when all requests that may be the one are over.
+// calls had put them there: before it went to sleep. Calls that `completion` knows show between which times one that is not known was put
+// there. Where of the requests that waited, and have no known call to that place, a single one can have done so, it is that one's. Known
+// calls are held out and judged alike: as long as no answer was wrong, and no call was nobody's, the others are believed. Judged when all
+// requests that may be the one are over.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,22 +23,24 @@ class Queue {
   static constexpr std::size_t kMaxCalls = 1024, kMaxRequests = 4096, kMaxThreads = 4096;
   /// Times remembered that a request's thread went to sleep for others; over it the last one grows.
   static constexpr std::size_t kMaxWaits = 16;
-  /// Calls on either side among which one that is known is looked for.
+  /// Calls on either side that are counted where times alone leave several requests.
   static constexpr std::size_t kNear = 40;
   /// Where each thread sleeps at a word of its own, one that has slept for less may have slept at a lock, with the call in its hands
   /// already; in ns.
   static constexpr std::uint64_t kShort = 10'000'000;
 
   struct Judged {
-    ExchangeId call, request;
-    ExchangeId known;  // what `completion` says; 0: nothing
+    ExchangeId call;
+    ExchangeId request;  // 0: no request that is known of can have made it
+    ExchangeId known;    // what `completion` says; 0: nothing
     Destination to;
   };
 
   // The worker `tid`
   void rests(std::uint32_t tid, std::uint64_t now_ns);
   void wakes(std::uint32_t tid, std::uint64_t word, std::uint64_t now_ns);
-  void hears(std::uint32_t tid, std::uint64_t now_ns);
+  /// has read the answer to `call`.
+  void hears(std::uint32_t tid, ExchangeId call, std::uint64_t now_ns);
   /// `outbound.horizon` is set.
   void sends(const Outbound& outbound, std::uint64_t now_ns);
 
@@ -77,8 +80,11 @@ class Queue {
     Destination to;
     std::uint64_t horizon;
     Span taken;
+    std::uint64_t heard_ns = 0;
     ExchangeId request = 0;
-    Span put{};
+    Span put{};            // where the request is known
+    bool crossed = false;  // another one that is known was put there later and taken earlier, or the other way round
+    bool ordered() const { return put.to_ns != 0 && taken.from_ns != 0 && !crossed; }
   };
   struct Request {
     ExchangeId id;
@@ -91,19 +97,24 @@ class Queue {
     std::vector<Span> waited{};  // as `awake` was, each time that it went to sleep so
     Span put{};            // as `awake` was when an answer woke it first, at
     std::uint64_t woken_ns = 0;
+    std::uint64_t done_ns = 0;          // when, since an answer woke it last, it slept for other reasons
     std::vector<Destination> called{};  // for it, as is known
+    bool lacks(const Destination& to) const;
+    bool may_lack(const Span& span) const;
+  };
+  /// Who may have made a call.
+  enum class Found : std::uint8_t { Nothing, Nobody, One };
+  struct Place {
+    Found found;
+    ExchangeId request = 0;
   };
 
   void begin(Request&& request);
   bool is_queue(std::uint64_t word, std::uint32_t tid);
   Request* request(ExchangeId id);
-  static bool may_call(const Request& request, const Destination& to);
-  bool clean(const Call& known, const Destination& to) const;
-  const Call* before(std::size_t at) const;
-  const Call* after(std::size_t at) const;
-  bool unclear(const Span& span) const;
-  ExchangeId place(std::size_t at) const;
-  ExchangeId place_known(std::size_t at);
+  bool leaves_enough(const Request& own, std::size_t at, bool before) const;
+  Place place(std::size_t at) const;
+  Place place_known(std::size_t at);
   void drop_old();
 
   std::unordered_map<std::uint32_t, Worker> workers_;
