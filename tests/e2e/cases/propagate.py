@@ -1,7 +1,7 @@
 """A (SDK) -> B (drops the context) -> C (SDK), no gateway: suture writes the context into what B sends.
 
 usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, by
-a service of our own, nginx and haproxy, and while the agent is killed; how long that takes, with and without. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel, with it there is.
+a service of our own, nginx and haproxy, and while the agent is killed; how long that takes, without an agent, beside one that only reads, and with one that writes. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel, with it there is.
 SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_MESSAGES, SUTURE_E2E_KILLS: how many."""
 
 import json
@@ -74,6 +74,10 @@ def written(agent):
 def one_life(scene, chosen, wire, share, killed):
     """Returns the agent, which has ended if `killed`, and how many contexts it has written as far as is known."""
     wire.send(share // WITHOUT, "without")
+    reader = scene.start_agent()
+    wire.send(share // WITHOUT, "read")
+    reader.stop()
+    scene.fail_if(reader.problems)
     objects = BpfObjects()
     agent = scene.start_agent(*chosen)
     objects.observe(agent.pid)
