@@ -118,12 +118,12 @@ bool Queue::Request::lacks(const Destination& to) const {
   return put.to_ns != 0 && std::find(called.begin(), called.end(), to) == called.end();
 }
 
-/// It may have had something put there in that time, as when it did is not known.
-bool Queue::Request::may_lack(const Span& span) const {
-  if (put.to_ns != 0) return false;
-  if (!over) return begin_ns <= span.to_ns;
-  if (doubtful) return begin_ns <= span.to_ns && span.from_ns <= answered_ns;
-  return std::any_of(waited.begin(), waited.end(), [&](const Span& one) { return one.beside(span); });
+/// When it may have put its calls there.
+std::vector<Queue::Span> Queue::Request::may_have_put() const {
+  if (put.to_ns != 0) return {put};
+  if (!over) return {{begin_ns, std::numeric_limits<std::uint64_t>::max()}};
+  if (doubtful) return {{begin_ns, answered_ns}};
+  return waited;
 }
 
 /// If `own` had put the call there, enough requests would be left for the calls to the same place that were taken between any known one and it.
@@ -135,19 +135,19 @@ bool Queue::leaves_enough(const Request& own, std::size_t at, bool before) const
   const std::size_t first = at - std::min(at, kNear), last = std::min(at + kNear + 1, calls_.size());
   std::vector<std::uint64_t> calls, requests;  // when those were taken at the earliest, and when these had put theirs there at the latest
   std::vector<const Call*> known;
-  Span all = own.put;
   for (std::size_t i = first; i < last; ++i) {
     const Call& other = calls_[i];
     if (other.taken.from_ns == 0 || !read(other.taken).before(call)) continue;
     if (other.request == 0 && other.to == to) calls.push_back(read(other.taken).from_ns);
-    if (!other.ordered()) continue;
-    known.push_back(&other);
-    all = {std::min(all.from_ns, other.put.from_ns), std::max(all.to_ns, other.put.to_ns)};
+    if (other.ordered()) known.push_back(&other);
   }
   if (calls.empty()) return true;
   for (const Request& other : requests_) {
-    if (other.may_lack(all)) requests.push_back(std::numeric_limits<std::uint64_t>::max());
-    else if (&other != &own && other.lacks(to) && !put.before(read(other.put))) requests.push_back(read(other.put).to_ns);
+    if (&other == &own || (other.put.to_ns != 0 && !other.lacks(to))) continue;
+    std::uint64_t latest = 0;
+    for (const Span& may : other.may_have_put())
+      if (!put.before(read(may))) latest = std::max(latest, read(may).to_ns);
+    if (latest != 0) requests.push_back(latest);
   }
   std::sort(calls.begin(), calls.end());
   std::sort(requests.begin(), requests.end());
@@ -171,8 +171,10 @@ Queue::Place Queue::place(std::size_t at) const {
   if (put.from_ns == 0 || put.from_ns > put.to_ns) return {Found::Nothing};
   std::vector<const Request*> may;
   for (const Request& own : requests_) {
-    if (own.may_lack(put)) return {Found::Nothing};
-    if (!own.lacks(call.to) || !own.put.beside(put) || own.woken_ns <= call.taken.to_ns) continue;
+    const std::vector<Span> spans = own.may_have_put();
+    if (std::none_of(spans.begin(), spans.end(), [&](const Span& span) { return span.beside(put); })) continue;
+    if (own.put.to_ns == 0) return {Found::Nothing};
+    if (!own.lacks(call.to) || own.woken_ns <= call.taken.to_ns) continue;
     // Who has waited for several calls and sleeps for something else has all their answers.
     if (call.heard_ns <= (own.done_ns ? own.done_ns : own.answered_ns)) may.push_back(&own);
   }

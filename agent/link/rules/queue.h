@@ -100,7 +100,7 @@ class Queue {
     std::uint64_t done_ns = 0;          // when, since an answer woke it last, it slept for other reasons
     std::vector<Destination> called{};  // for it, as is known
     bool lacks(const Destination& to) const;
-    bool may_lack(const Span& span) const;
+    std::vector<Span> may_have_put() const;
   };
   /// Who may have made a call.
   enum class Found : std::uint8_t { Nothing, Nobody, One };
