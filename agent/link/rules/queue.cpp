@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t kOwnWords = 1;
 /// Wake-ups at other words after which a new one is tried.
 constexpr std::uint32_t kMaxLead = 256;
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -65,8 +66,8 @@ void Queue::begin(Request&& request) {
   requests_.push_back(std::move(request));
 }
 
-void Queue::begins(ExchangeId id, std::uint64_t now_ns) { begin({.id = id, .begin_ns = now_ns}); }
-void Queue::has_begun(ExchangeId id, std::uint64_t begin_ns) { begin({.id = id, .begin_ns = begin_ns, .doubtful = true}); }
+void Queue::begins(ExchangeId id, std::uint64_t now_ns) { begin({.id = id, .open = {now_ns, kNever}}); }
+void Queue::has_begun(ExchangeId id, std::uint64_t begin_ns) { begin({.id = id, .open = {begin_ns, kNever}, .doubtful = true}); }
 
 void Queue::sleeps(ExchangeId id, std::uint64_t from_ns, std::uint64_t to_ns, bool waits) {
   Request* const own = request(id);
@@ -110,7 +111,8 @@ void Queue::over(ExchangeId id) {
   Request* const own = request(id);
   if (own == nullptr) return;
   own->over = true;
-  if (own->answered_ns == 0) own->answered_ns = own->begin_ns;
+  if (own->answered_ns == 0) own->answered_ns = own->open.from_ns;
+  own->open.to_ns = own->answered_ns;
 }
 
 /// It waited, and no call to that place is known.
@@ -119,10 +121,9 @@ bool Queue::Request::lacks(const Destination& to) const {
 }
 
 /// When it may have put its calls there.
-std::vector<Queue::Span> Queue::Request::may_have_put() const {
-  if (put.to_ns != 0) return {put};
-  if (!over) return {{begin_ns, std::numeric_limits<std::uint64_t>::max()}};
-  if (doubtful) return {{begin_ns, answered_ns}};
+std::span<const Queue::Span> Queue::Request::may_have_put() const {
+  if (put.to_ns != 0) return {&put, 1};
+  if (!over || doubtful) return {&open, 1};
   return waited;
 }
 
@@ -158,42 +159,42 @@ bool Queue::leaves_enough(const Request& own, std::size_t at, bool before) const
   });
 }
 
-/// Whose call it is, by what is known of others.
-Queue::Place Queue::place(std::size_t at) const {
+/// Whose call it is, by what is known of others: nobody's (0), or it cannot be said.
+std::optional<ExchangeId> Queue::place(std::size_t at) const {
   const Call& call = calls_[at];
-  if (call.taken.from_ns == 0) return {Found::Nothing};
+  if (call.taken.from_ns == 0) return std::nullopt;
   Span put{0, call.taken.to_ns};
   for (const Call& known : calls_) {
     if (!known.ordered()) continue;
     if (known.taken.before(call.taken)) put.from_ns = std::max(put.from_ns, known.put.from_ns);
     else if (call.taken.before(known.taken)) put.to_ns = std::min(put.to_ns, known.put.to_ns);
   }
-  if (put.from_ns == 0 || put.from_ns > put.to_ns) return {Found::Nothing};
+  if (put.from_ns == 0 || put.from_ns > put.to_ns) return std::nullopt;
   std::vector<const Request*> may;
   for (const Request& own : requests_) {
-    const std::vector<Span> spans = own.may_have_put();
+    const std::span<const Span> spans = own.may_have_put();
     if (std::none_of(spans.begin(), spans.end(), [&](const Span& span) { return span.beside(put); })) continue;
-    if (own.put.to_ns == 0) return {Found::Nothing};
+    if (own.put.to_ns == 0) return std::nullopt;
     if (!own.lacks(call.to) || own.woken_ns <= call.taken.to_ns) continue;
     // Who has waited for several calls and sleeps for something else has all their answers.
     if (call.heard_ns <= (own.done_ns ? own.done_ns : own.answered_ns)) may.push_back(&own);
   }
-  if (may.empty()) return {Found::Nobody};
+  if (may.empty()) return 0;
   std::erase_if(may, [&](const Request* own) { return !leaves_enough(*own, at, true) || !leaves_enough(*own, at, false); });
-  return may.size() == 1 ? Place{Found::One, may.front()->id} : Place{Found::Nothing};
+  return may.size() == 1 ? std::optional(may.front()->id) : std::nullopt;
 }
 
 /// As if it were not known.
-Queue::Place Queue::place_known(std::size_t at) {
+std::optional<ExchangeId> Queue::place_known(std::size_t at) {
   Call& call = calls_[at];
   Request* const own = request(call.request);
-  if (own == nullptr || own->woken_ns <= call.taken.to_ns) return {Found::Nothing};
+  if (own == nullptr || own->woken_ns <= call.taken.to_ns) return std::nullopt;
   const Call known = call;
   const std::vector<Destination> called = own->called;
   call.request = 0;
   call.put = {};
   own->called.erase(std::find(own->called.begin(), own->called.end(), call.to));
-  const Place found = place(at);
+  const std::optional<ExchangeId> found = place(at);
   own->called = called;
   call = known;
   return found;
@@ -203,8 +204,9 @@ std::vector<Queue::Judged> Queue::judge(std::uint64_t over_up_to) {
   std::vector<Judged> judged;
   for (; judged_ < calls_.size() && calls_[judged_].horizon <= over_up_to; ++judged_) {
     const Call& call = calls_[judged_];
-    const Place place = call.request ? place_known(judged_) : this->place(judged_);
-    if (place.found == Found::One || (place.found == Found::Nobody && call.request == 0)) judged.push_back({call.id, place.request, call.request, call.to});
+    const std::optional<ExchangeId> own = call.request ? place_known(judged_) : place(judged_);
+    // That the right one seems not to have made it is no wrong answer.
+    if (own && (*own != 0 || call.request == 0)) judged.push_back({call.id, *own, call.request, call.to});
   }
   drop_old();
   return judged;
@@ -231,8 +233,8 @@ void Queue::forget() {
   call_at_.clear();
   request_at_.clear();
   judged_ = 0;
-  for (const Request& open : std::exchange(requests_, {}))
-    if (!open.over && requests_.size() < kMaxRequests / 2) has_begun(open.id, open.begin_ns);
+  for (const Request& request : std::exchange(requests_, {}))
+    if (!request.over && requests_.size() < kMaxRequests / 2) has_begun(request.id, request.open.from_ns);
 }
 
 }  // namespace suture

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -23,7 +25,7 @@ class Queue {
   static constexpr std::size_t kMaxCalls = 1024, kMaxRequests = 4096, kMaxThreads = 4096;
   /// Times remembered that a request's thread went to sleep for others; over it the last one grows.
   static constexpr std::size_t kMaxWaits = 16;
-  /// Calls on either side that are counted where times alone leave several requests.
+  /// Calls on either side for which enough requests must be left.
   static constexpr std::size_t kNear = 40;
   /// Where each thread sleeps at a word of its own, one that has slept for less may have slept at a lock, with the call in its hands
   /// already; in ns.
@@ -88,7 +90,7 @@ class Queue {
   };
   struct Request {
     ExchangeId id;
-    std::uint64_t begin_ns;
+    Span open;  // until it has begun to be answered
     std::uint64_t answered_ns = 0;
     bool over = false;
     bool doubtful = false;  // what its thread did first is not known
@@ -100,21 +102,14 @@ class Queue {
     std::uint64_t done_ns = 0;          // when, since an answer woke it last, it slept for other reasons
     std::vector<Destination> called{};  // for it, as is known
     bool lacks(const Destination& to) const;
-    std::vector<Span> may_have_put() const;
+    std::span<const Span> may_have_put() const;
   };
-  /// Who may have made a call.
-  enum class Found : std::uint8_t { Nothing, Nobody, One };
-  struct Place {
-    Found found;
-    ExchangeId request = 0;
-  };
-
   void begin(Request&& request);
   bool is_queue(std::uint64_t word, std::uint32_t tid);
   Request* request(ExchangeId id);
   bool leaves_enough(const Request& own, std::size_t at, bool before) const;
-  Place place(std::size_t at) const;
-  Place place_known(std::size_t at);
+  std::optional<ExchangeId> place(std::size_t at) const;
+  std::optional<ExchangeId> place_known(std::size_t at);
   void drop_old();
 
   std::unordered_map<std::uint32_t, Worker> workers_;
