@@ -59,6 +59,7 @@ struct Outbound {
   ExchangeId context = 0;       // the request its thread was working on, or worked on when it opened the connection
   bool claims = false;          // a rule proposed something
   ExchangeId spawner = 0;       // the request that its thread was started for, and that was open then
+  bool thread_over = false;     // its thread has ended, and had worked for nothing else
   std::uint64_t heard_ns = 0;   // when its answer was read; 0: not yet
   ExchangeId candidate = 0;     // that is not trusted enough, and still likelier than not
   bool ownerless = false;       // its thread worked on nothing: it was perhaps handed over

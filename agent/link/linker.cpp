@@ -233,7 +233,15 @@ void Linker::at_queue(ProcessRequests& process, const event_wake& wake, Exchange
 }
 
 void Linker::on_thread_over(const ProcessKey& process, std::uint32_t tid) {
-  if (ProcessRequests* const found = known(process)) found->spawns.exits(tid);
+  ProcessRequests* const found = known(process);
+  if (found == nullptr) return;
+  Inbound* const starter = found->inbound(found->spawns.exits(tid));
+  if (starter == nullptr) return;
+  for (ExchangeId id : starter->spawned) {
+    Outbound* outbound = found->outbound(id);
+    if (outbound && outbound->tid == tid) outbound->thread_over = true;
+  }
+  if (starter->answered) find_spawned(*found, *starter);
 }
 
 /// `tid` answers `inbound`: the calls that were made in its turns are its own, if it is seen to take turns.
@@ -259,13 +267,18 @@ void Linker::find_completed(ProcessRequests& process, Inbound& inbound, std::uin
   if (carried && inbound.tid != tid && carried->begin_ns >= inbound.begin_ns) complete(process, *carried, inbound);
 }
 
-/// `inbound` is being answered: what threads that were started for it have sent was sent for it, if that is how they are used
-/// here. What exact rules have found by now is out of the question.
+/// `inbound` is being answered, or was: what threads that were started for it have sent was sent for it, if they have ended, or
+/// if that is how threads are used here. What exact rules have found by now is out of the question.
 void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
   const Audit& audit = process.spawns.audit();
   for (ExchangeId id : inbound.spawned) {
     Outbound* outbound = process.outbound(id);
     if (outbound == nullptr || outbound->spawner != inbound.id) continue;
+    const bool audited = audit.confirms(inbound.port, process.load());
+    if (outbound->thread_over && (process.program.keeps_threads ? audited : !audit.disqualified(inbound.port, process.load()))) {
+      link(process, id, inbound.id, {"spawn", 1.0, audited}, &LinkCounters::by_spawn);
+      continue;
+    }
     link_by_guess(process, *outbound, inbound.id, audit, inbound.port, "spawn", &LinkCounters::by_spawn);
   }
 }
@@ -307,8 +320,9 @@ void Linker::on_response_begins(const ProcessKey& process, ExchangeId id, std::u
   Inbound* inbound = requests.inbound(id);
   if (inbound == nullptr || inbound->answered) return;
   const bool same = (flags & DATA_CONTEXT_SAME) != 0, other = (flags & DATA_CONTEXT_OTHER) != 0;
-  // A request for which nothing was sent, answered by the thread that read it, says nothing about what is sent.
-  if (inbound->claimed > 0 || other) requests.thread_audit.add(inbound->port, requests.load(), same);
+  // A request for which nothing was sent, answered by the thread that read it, says nothing about what is sent. One for which threads
+  // were started that sent something does: whoever waits for those reads nothing else.
+  if (inbound->claimed > 0 || !inbound->spawned.empty() || other) requests.thread_audit.add(inbound->port, requests.load(), same);
   find_turns(requests, *inbound, tid);
   find_completed(requests, *inbound, tid);
   find_job(requests, *inbound, tid, time_ns);

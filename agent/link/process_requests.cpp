@@ -90,6 +90,7 @@ void ProcessRequests::search_turns() {
 
 void ProcessRequests::watch_queue() {
   queue = std::make_unique<Queue>();
+  spawns = Spawns();  // of threads that a runtime keeps, neither end nor start was seen until now
   for (const auto& [number, inbound] : open_) queue->has_begun(inbound.id, inbound.begin_ns);
 }
 

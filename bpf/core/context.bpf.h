@@ -21,6 +21,7 @@ static __always_inline void context__set(struct task_struct *task, struct witnes
   struct thread *t = context__thread(task);
   if (t) {
     t->context = context;
+    t->answered = 0;
     t->token.connection = 0;
     if (context.connection) t->started_for.connection = 0; /* it takes requests of its own */
   } else if (witness_context_tells(context)) {
@@ -79,11 +80,15 @@ static __always_inline int context__ended(struct conn *c, struct sock *sk, struc
   return 0;
 }
 
-/* Before a response begins: does the thread that writes it still know which request it answers? */
+/* Before a response begins: does the thread that writes it still know which request it answers? What it has answered before itself it
+ * does not take for that one. */
 static __always_inline u16 context__at_response(const struct conn *c, struct task_struct *task) {
   struct thread *t = context__thread(task);
   if (!t || !t->context.connection) return 0;
-  return t->context.connection == c->id && t->context.seq == c->request_seq ? DATA_CONTEXT_SAME : DATA_CONTEXT_OTHER;
+  bool same = t->context.connection == c->id && t->context.seq == c->request_seq;
+  if (!same && t->answered) return 0;
+  t->answered = same;
+  return same ? DATA_CONTEXT_SAME : DATA_CONTEXT_OTHER;
 }
 
 /* The connection is being opened, by whoever will send on it. */

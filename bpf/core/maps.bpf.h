@@ -170,7 +170,8 @@ struct thread {
   struct witness_context started_for; /* what whoever started it worked on; none once it has read a request itself */
   u8 token_passed;              /* another thread has read that answer */
   u8 sent;                      /* a request, while started_for is set */
-  u8 pad[6];
+  u8 answered;                  /* the thread itself has answered what its context names */
+  u8 pad[5];
   u64 ran_ns;                   /* since when it has been awake; 0: it sleeps, or nobody has looked */
 };
 struct {

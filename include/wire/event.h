@@ -63,7 +63,7 @@ enum event_flags {
   DATA_EXACT = 1, /* event_data: the call moved exactly call_bytes; else that is an upper bound (send seen at entry) */
   DATA_NONBLOCKING = 2,   /* event_data, receive: the call would not have waited (O_NONBLOCK, MSG_DONTWAIT) */
   DATA_CONTEXT_SAME = 4,  /* event_data, start of a response: the thread's context is the request that it answers */
-  DATA_CONTEXT_OTHER = 8, /* ... is another request; with neither the thread has no context */
+  DATA_CONTEXT_OTHER = 8, /* ... is another request; with neither it has none, or one that it has answered */
   /* event_data that begins a request: whole exchanges passed before it that were shed. end_seq and last_ns say where what
    * was reported ended, seq and answers_seq where the two directions stand now. */
   DATA_AFTER_SHED = 16,

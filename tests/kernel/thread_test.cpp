@@ -95,6 +95,22 @@ TEST_P(Threads, KeepTheirRequestWhereABodyReadsLikeAnother) {
   EXPECT_EQ(context_of("HTTP/1.1 204"), DATA_CONTEXT_SAME);
 }
 
+TEST_P(Threads, DoNotTakeWhatTheyHaveAnsweredForWhatTheyAnswerNow) {
+  run([](Inside&) {
+    Talk mine, read_by_another, open;
+    pass(mine.client.get(), mine.server.get(), kRequest);
+    std::thread([&] { pass(read_by_another.client.get(), read_by_another.server.get(), kRequest); }).join();
+    send_all(mine.server.get(), "HTTP/1.1 204 No Content\r\n\r\n");
+    send_all(read_by_another.server.get(), "HTTP/1.1 205 Reset Content\r\n\r\n");
+    std::thread([&] { pass(open.client.get(), open.server.get(), kRequest); }).join();
+    pass(mine.client.get(), mine.server.get(), kRequest);
+    send_all(open.server.get(), "HTTP/1.1 206 Partial Content\r\n\r\n");
+  });
+  EXPECT_EQ(context_of("HTTP/1.1 204"), DATA_CONTEXT_SAME);
+  EXPECT_EQ(context_of("HTTP/1.1 205"), 0);
+  EXPECT_EQ(context_of("HTTP/1.1 206"), DATA_CONTEXT_OTHER);
+}
+
 TEST_P(Threads, OfNginxGoOnWithTheRequestWhoseAnswerEndsByAClose) {
   run([](Inside&) {
     const auto serve = [](std::string_view status) {

@@ -152,6 +152,15 @@ TEST(Linker, AnswersThatNothingWasSentForSayNothing) {
   EXPECT_EQ(l.seen(), "1900 alone\n");
 }
 
+TEST(Linker, AnswersForWhichStartedThreadsHaveSentSayAsMuchAsThoseForWhichTheirOwnHas) {
+  Linking l;
+  l.nonblocking = true;
+  for (ExchangeId i = 1; i <= Audit::kEnough; ++i) l.reads(i), l.sends_started(1000 + i, i, 7), l.answers(i);
+  l.seen();
+  l.reads(900), l.sends(1900, 900);
+  EXPECT_EQ(l.seen(), "1900 under 900 by policy\n");
+}
+
 TEST(Linker, AGuessThatIsSeldomWrongIsToldAsOne) {
   Linking l;
   l.nonblocking = true;

@@ -45,7 +45,27 @@ TEST(Spawn, AThreadThatEndsWithTheRequestItWasStartedForHadSentForThat) {
   EXPECT_LT(l.last.confidence, 1.0);
 }
 
-TEST(Spawn, AFewThreadsAreNotEnough) {
+TEST(Spawn, AThreadThatHasEndedHadSentForWhatItWasStartedFor) {
+  Linking l;
+  l.reads(1, 1), l.reads(2, 2);
+  l.sends_started(101, 1, 8), l.sends_started(102, 1, 9), l.sends_started(103, 1, 10);
+  l.exits(8), l.answers_by(9, 2), l.exits(9), l.answers(1);
+  EXPECT_EQ(l.seen(), "101 under 1 by spawn\n102 alone\n103 alone\n");
+  EXPECT_EQ(l.last.confidence, 1.0);
+  EXPECT_FALSE(l.last.audited);
+}
+
+TEST(Spawn, WhereThreadsAreKeptTheirEndIsBelievedOnceAFewHaveBeenSeenToEnd) {
+  Linking l;
+  l.executes("/usr/bin/ruby3.1");
+  serve(l, Audit::kDisqualify - 1);
+  l.reads(1, 1), l.sends_started(101, 1, 8);
+  l.reads(2, 1), l.sends_started(102, 2, 9), l.exits(9), l.answers(2);
+  l.exits(8), l.answers(1);
+  EXPECT_EQ(outcome(l), "101 under 1 by spawn\n102 alone\n");
+}
+
+TEST(Spawn, AFewThreadsThatAreStillThereAreNotEnough) {
   Linking l;
   serve(l, Audit::kEnough - 1);
   l.reads(1, 1), l.reads(2, 2), l.sends_started(101, 1, 8), l.answers(1), l.answers(2);

@@ -24,11 +24,14 @@ void Spawns::answers(std::uint32_t tid, const Inbound& request) {
   if (known != threads_.end() && known->second.request != request.id) stray(known->second);
 }
 
-void Spawns::exits(std::uint32_t tid) {
+ExchangeId Spawns::exits(std::uint32_t tid) {
   const auto known = threads_.find(tid);
-  if (known == threads_.end()) return;
-  if (!known->second.strayed) audit_.add(known->second.port, known->second.load, true);
+  if (known == threads_.end()) return 0;
+  const Thread thread = known->second;
   threads_.erase(known);
+  if (thread.strayed) return 0;
+  audit_.add(thread.port, thread.load, true);
+  return thread.request;
 }
 
 void Spawns::found(ExchangeId supposed, const Inbound& parent, LoadClass load) {

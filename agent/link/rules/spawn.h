@@ -1,7 +1,8 @@
 #pragma once
 // Rule "spawn": what a thread sends belongs to the request that whoever started it worked on. So it is where a service
-// starts threads for calls. Threads of a pool, which the first requests start and all later ones use, look alike at first: they
-// outlive the request and go on to send. So the rule is trusted only after many threads in a row that did not.
+// starts threads for calls: exact of a thread that has ended and had sent for nothing else. Threads of a pool, which the first
+// requests start and all later ones use, look alike at first: they outlive the request and go on to send. So of a thread that is
+// still there the rule is trusted only after many threads in a row that did not.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,8 @@ class Spawns {
   void sends(std::uint32_t tid, const Inbound* request, LoadClass load);
   /// `tid` answers `request`.
   void answers(std::uint32_t tid, const Inbound& request);
-  void exits(std::uint32_t tid);
+  /// Returns the request that it was started for, if it has sent for no other; 0.
+  ExchangeId exits(std::uint32_t tid);
   /// Another rule, an exact one, has found that a call of a thread that was started for `supposed` was made for `parent`.
   void found(ExchangeId supposed, const Inbound& parent, LoadClass load);
 
