@@ -2,7 +2,7 @@
 
 usage: propagate:python (or nginx, node, go, java): one trace per request, a connection for each. propagate:bytes: all but the one header is as it was, whatever is sent, by
 a service of our own, nginx and haproxy, and while the agent is killed; how long that takes, without an agent, beside one that only reads, and with one that writes. propagate:bytes-tcp: the same with the TCP option, which changes none of them. propagate:off: without the option nothing that can write is in the kernel, with it there is.
-SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_MESSAGES, SUTURE_E2E_KILLS: how many."""
+SUTURE_E2E_PROPAGATE_REQUESTS, SUTURE_E2E_MESSAGES, SUTURE_E2E_MESSAGES_PER_SECOND, SUTURE_E2E_KILLS: how many. A stall is told best where the processors are idle half of the time."""
 
 import json
 import os

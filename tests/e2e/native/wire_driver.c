@@ -24,10 +24,10 @@ static struct {
   uint64_t next, end, begin_ns, every_ns;
   pthread_mutex_t lock;
   uint32_t *took_us; /* by message */
-  uint64_t first, longest_ns, longest_stall_ns, problem_count, over, stalls;
+  uint64_t first, longest_stall_ns, problem_count, over, stalls;
   struct {
     const char *name;
-    uint64_t count, inserted;
+    uint64_t count, inserted, longest_ns;
   } kinds[MOST_KINDS];
   char problems[PROBLEMS_SHOWN][PROBLEM_BYTES];
 } run = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -62,7 +62,6 @@ static void note(uint64_t number, const struct outcome *o, const char *problem, 
   uint64_t stall = took_ns > waited ? took_ns - waited : 0;
   pthread_mutex_lock(&run.lock);
   run.took_us[number - run.first] = (uint32_t)(took_ns / 1000);
-  if (took_ns > run.longest_ns) run.longest_ns = took_ns;
   if (stall > run.longest_stall_ns) run.longest_stall_ns = stall;
   if (took_ns > STALL_NS) run.over++;
   if (stall > STALL_NS) run.stalls++;
@@ -70,6 +69,7 @@ static void note(uint64_t number, const struct outcome *o, const char *problem, 
   while (i < MOST_KINDS - 1 && run.kinds[i].name && strcmp(run.kinds[i].name, o->kind) != 0) i++;
   if (!run.kinds[i].name) run.kinds[i].name = strdup(o->kind);
   run.kinds[i].count++;
+  if (took_ns > run.kinds[i].longest_ns) run.kinds[i].longest_ns = took_ns;
   run.kinds[i].inserted += (uint64_t)o->inserted;
   if (problem && run.problem_count++ < PROBLEMS_SHOWN)
     snprintf(run.problems[run.problem_count - 1], PROBLEM_BYTES, "message %llu, %s: %s", (unsigned long long)number, o->kind, problem);
@@ -121,13 +121,16 @@ static int compare(const void *a, const void *b) {
 static void report(double seconds) {
   uint64_t count = run.end - run.first;
   qsort(run.took_us, count, sizeof(*run.took_us), compare);
-  printf("{\"messages\": %llu, \"seconds\": %.1f, \"p50_us\": %u, \"p99_us\": %u, \"longest_ms\": %.1f, \"over_50_ms\": %llu, \"longest_stall_ms\": %.1f, \"stalls\": %llu, \"problem_count\": %llu, \"problems\": [",
-         (unsigned long long)count, seconds, run.took_us[count / 2], run.took_us[count * 99 / 100], (double)run.longest_ns / 1e6, (unsigned long long)run.over,
+  printf("{\"messages\": %llu, \"seconds\": %.1f, \"p50_us\": %u, \"p99_us\": %u, \"over_50_ms\": %llu, \"longest_stall_ms\": %.1f, \"stalls\": %llu, \"problem_count\": %llu, \"problems\": [",
+         (unsigned long long)count, seconds, run.took_us[count / 2], run.took_us[count * 99 / 100], (unsigned long long)run.over,
          (double)run.longest_stall_ns / 1e6, (unsigned long long)run.stalls, (unsigned long long)run.problem_count);
   for (uint64_t i = 0; i < run.problem_count && i < PROBLEMS_SHOWN; i++) printf("%s\"%s\"", i ? ", " : "", run.problems[i]);
   printf("], \"inserted\": {");
   for (int i = 0; i < MOST_KINDS && run.kinds[i].name; i++)
     printf("%s\"%s\": %llu", i ? ", " : "", run.kinds[i].name, (unsigned long long)run.kinds[i].inserted);
+  printf("}, \"longest_ms\": {");
+  for (int i = 0; i < MOST_KINDS && run.kinds[i].name; i++)
+    printf("%s\"%s\": %.1f", i ? ", " : "", run.kinds[i].name, (double)run.kinds[i].longest_ns / 1e6);
   printf("}}\n");
 }
 
