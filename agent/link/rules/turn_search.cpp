@@ -75,16 +75,16 @@ void TurnSearch::Supposition::judge(const Turns::Response& response, std::uint16
   bool any = false;
   for (std::size_t stage = 0; stage <= endpoints; ++stage) {
     const bool agrees = response.complete && (response.in_turn & 1u << stage);
-    audits[stage].add(port, load, agrees);
+    if (agrees || settled) audits[stage].add(port, load, agrees);
+    else audits[stage] = {};
     any = any || agrees;
   }
+  if (!any && !settled) tests = {};
   for (std::size_t endpoint = 0; endpoint < endpoints; ++endpoint)
     if (any && (response.overtaken & 1u << endpoint)) tests[endpoint].add(port, load, true);
   ++judged;
   agreed += any;
-  if (judged < kSettled || std::exchange(settled, true) || agreed == judged) return;
-  audits = {};
-  tests = {};
+  settled = settled || judged >= kSettled;
 }
 
 double TurnSearch::Supposition::confidence(std::uint16_t port, LoadClass load, std::size_t endpoints) const {

@@ -45,7 +45,7 @@ class TurnSearch {
 
  private:
   static constexpr std::size_t kRest = 10'000;    // responses
-  static constexpr std::size_t kSettled = 96;     // responses whose exceptions are forgiven, once: connections are being opened
+  static constexpr std::size_t kSettled = 96;     // responses of which an exception only starts over: connections are being opened
   static constexpr std::size_t kJudged = 256;     // responses after which a supposition that mostly failed is dropped
   static constexpr std::size_t kMaxOpen = 1'024;  // requests at once: the effort grows with them
 
