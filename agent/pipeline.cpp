@@ -128,7 +128,7 @@ void Pipeline::on_record(RecordView record) noexcept {
     on_trace(*reinterpret_cast<const event_trace*>(record.data()), {reinterpret_cast<const char*>(text.data()), text.size()});
   } else if (header.type == EVENT_THREAD_EXIT && record.size() >= sizeof(event_thread_exit)) {
     const auto& event = *reinterpret_cast<const event_thread_exit*>(record.data());
-    linker_.on_thread_over(ProcessKey{event.tgid, event.process_start_ns}, event.tid);
+    linker_.on_thread_over(ProcessKey{event.tgid, event.process_start_ns}, event.tid, (header.flags & THREAD_GONE) != 0);
   } else {
     on_process(record, header.type);
   }

@@ -232,9 +232,9 @@ void Linker::at_queue(ProcessRequests& process, const event_wake& wake, Exchange
   }
 }
 
-void Linker::on_thread_over(const ProcessKey& process, std::uint32_t tid) {
+void Linker::on_thread_over(const ProcessKey& process, std::uint32_t tid, bool gone) {
   ProcessRequests* const found = known(process);
-  if (found == nullptr) return;
+  if (found == nullptr || (!gone && !found->program.keeps_threads)) return;
   Inbound* const starter = found->inbound(found->spawns.exits(tid));
   if (starter == nullptr) return;
   for (ExchangeId id : starter->spawned) {

@@ -56,8 +56,8 @@ class Linker {
   void on_witness(const event_witness& witness, ExchangeId exchange, ExchangeId context);
   /// `tid` reads the response to `outbound`; `blocking`: by a call that would have waited.
   void on_response_read(const ProcessKey& process, ExchangeId outbound, std::uint32_t tid, bool blocking, std::uint64_t time_ns);
-  /// A thread that was started for a request, and has sent some, is gone.
-  void on_thread_over(const ProcessKey& process, std::uint32_t tid);
+  /// A thread that was started for a request, and has sent some, is gone, or sleeps where some runtimes keep such threads.
+  void on_thread_over(const ProcessKey& process, std::uint32_t tid, bool gone);
   /// `inbound` is the request that the sleeper read last, if it is open.
   void on_wake(const event_wake& wake, ExchangeId inbound);
   /// `tid` begins the response to `inbound`. `flags`: what its context has to do with it, see event_flags.

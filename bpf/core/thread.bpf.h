@@ -43,15 +43,15 @@ static __always_inline int thread__fork(struct task_struct *parent, struct task_
   return 0;
 }
 
-/* `task`, which is `t` and runs, has done what it was started for. */
-static __always_inline int thread__over(struct task_struct *task, struct thread *t) {
+/* `task`, which is `t` and runs, has done what it was started for. `flags`: THREAD_GONE, or 0. */
+static __always_inline int thread__over(struct task_struct *task, struct thread *t, u16 flags) {
   t->started_for.connection = 0;
   if (!t->sent || !process__ready()) return 0;
   t->sent = 0;
   struct knobs *k = knobs();
   struct event_thread_exit *e = emit__reserve(sizeof(*e));
   if (!e) return 0;
-  e->header = (struct event_header){.type = EVENT_THREAD_EXIT, .size = sizeof(*e), .time_ns = bpf_ktime_get_ns()};
+  e->header = (struct event_header){.type = EVENT_THREAD_EXIT, .flags = flags, .size = sizeof(*e), .time_ns = bpf_ktime_get_ns()};
   e->process_start_ns = process__start_ns(task);
   e->tgid = task->tgid;
   e->tid = task->pid;
@@ -63,5 +63,5 @@ static __always_inline int thread__over(struct task_struct *task, struct thread 
 /* Runs in `task`. */
 static __always_inline int thread__exit(struct task_struct *task) {
   struct thread *t = context__thread(task);
-  return t ? thread__over(task, t) : 0;
+  return t ? thread__over(task, t, THREAD_GONE) : 0;
 }

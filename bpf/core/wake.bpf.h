@@ -182,7 +182,7 @@ static __always_inline int wake__sleeps(struct task_struct *task) {
   t->slept_ns = bpf_ktime_get_ns();
   wake__tell_sleep(task, t);
   t->ran_ns = 0;
-  if (t->started_for.connection && wake__rests(task)) thread__over(task, t);
+  if (t->started_for.connection && wake__rests(task)) thread__over(task, t, 0);
   if (t->token.connection && thread__is_http_client(task) && wake__ends_task(task, t)) t->token.connection = 0;
   return 0;
 }

@@ -70,6 +70,7 @@ enum event_flags {
   WAKE_SHARED = 32,       /* event_wake: threads with different requests have slept on the word at once; only word is set */
   WAKE_PASSED_ON = 64,    /* event_wake: another thread had read the answer, and had it passed on to the waker */
   WITNESS_STARTED = 128,  /* event_witness: the thread has worked on nothing; `thread` is what whoever started it worked on */
+  THREAD_GONE = 256,      /* event_thread_exit: the thread has ended; else it sleeps */
   /* event_wake: the sleeper, a worker, waited for something to do, or at a lock that looks alike. Who is its own waker goes to sleep so.
    * Neither token nor context is set */
   WAKE_QUEUE = 512,
@@ -217,7 +218,8 @@ struct event_exit {
   __suture_u32 pad;
 };
 
-/* A thread that was started by one that worked on a request, and has sent requests itself, is gone. */
+/* A thread that was started by one that worked on a request, and has sent requests itself, is gone, or sleeps at a word on its own stack: so
+ * Ruby keeps its threads until another is to be started, and so any thread waits in musl. */
 struct event_thread_exit {
   struct event_header header;
   __suture_u64 process_start_ns;

@@ -44,6 +44,7 @@ TEST_P(Threads, AreStartedForTheRequestThatTheirStarterHasRead) {
   ASSERT_EQ(events().thread_exits().size(), 1u);  // only of the one that has sent
   EXPECT_EQ(events().thread_exits()[0].tid, sent().tid);
   EXPECT_EQ(events().thread_exits()[0].tgid, sent().tgid);
+  EXPECT_EQ(events().thread_exits()[0].header.flags, THREAD_GONE);
 }
 
 TEST_P(Threads, WorkOnWhatTheyReadThemselves) {

@@ -201,6 +201,7 @@ TEST_P(Wake, AThreadThatRestsIsStartedAgain) {
       resting.set_value({::gettid(), &rest});
       rest.woken.wait_for(lock, std::chrono::hours(1), [&] { return rest.has_work; });
       send_all(backend.client.get(), kRequest);
+      rest.woken.wait_for(lock, std::chrono::hours(1), [&] { return !rest.has_work; });
     });
     const auto [tid, rest] = resting.get_future().get();
     await_futex(tid);
@@ -210,8 +211,14 @@ TEST_P(Wake, AThreadThatRestsIsStartedAgain) {
       rest->has_work = true;
       rest->woken.notify_one();
     }).join();
-    kept.join();
     receive(backend.server.get(), kRequest.size());
+    await_futex(tid);
+    {
+      std::lock_guard lock(rest->mutex);
+      rest->has_work = false;
+      rest->woken.notify_one();
+    }
+    kept.join();
   });
   const event_witness& sent = events().witnesses().back();
   EXPECT_EQ(sent.header.flags, WITNESS_STARTED);
@@ -219,6 +226,7 @@ TEST_P(Wake, AThreadThatRestsIsStartedAgain) {
   EXPECT_EQ(events().ends().at(sent.thread.connection).data[0].seq, sent.thread.seq);
   ASSERT_EQ(events().thread_exits().size(), 1u);
   EXPECT_EQ(events().thread_exits()[0].tid, sent.tid);
+  EXPECT_EQ(events().thread_exits()[0].header.flags, 0);
 }
 
 /// A thread that has read a request wakes a worker that had nothing to do, and finds nothing then.

@@ -76,7 +76,9 @@ class Linking final : public LinkSink {
     linker.on_request_sent(kProcess, std::move(outbound));
     witness(WITNESS_REQUEST_SENT, id, RUNTIME_NONE, {}, starter, tid, WITNESS_STARTED);
   }
-  void exits(std::uint32_t tid) { linker.on_thread_over(kProcess, tid); }
+  void exits(std::uint32_t tid) { linker.on_thread_over(kProcess, tid, true); }
+  /// Thread `tid` sleeps at a word on its own stack.
+  void rests_at_home(std::uint32_t tid) { linker.on_thread_over(kProcess, tid, false); }
   void witness(witness_point point, ExchangeId id, runtime_kind runtime, std::initializer_list<std::uint64_t> names, ExchangeId context = 0,
                std::uint32_t tid = 1, std::uint16_t flags = 0) {
     event_witness event{};

@@ -14,13 +14,13 @@ namespace {
 
 using test::Linking;
 
-/// Handler 1 answers so many requests, each of which has a thread started that sends once and is gone. Request 9 stays open:
+/// Handler 1 answers so many requests, each of which has a thread started that sends once and `ends`. Request 9 stays open:
 /// what is seen with one in flight says nothing of two.
-void serve(Linking& l, std::size_t requests) {
+void serve(Linking& l, std::size_t requests, void (Linking::*ends)(std::uint32_t) = &Linking::exits) {
   l.reads(9, 7);
   for (ExchangeId i = 1; i <= requests; ++i) {
     const auto thread = static_cast<std::uint32_t>(5000 + i);
-    l.reads(10'000 + i, 1), l.sends_started(20'000 + i, 10'000 + i, thread), l.exits(thread), l.answers(10'000 + i);
+    l.reads(10'000 + i, 1), l.sends_started(20'000 + i, 10'000 + i, thread), (l.*ends)(thread), l.answers(10'000 + i);
   }
 }
 
@@ -55,14 +55,20 @@ TEST(Spawn, AThreadThatHasEndedHadSentForWhatItWasStartedFor) {
   EXPECT_FALSE(l.last.audited);
 }
 
-TEST(Spawn, WhereThreadsAreKeptTheirEndIsBelievedOnceAFewHaveBeenSeenToEnd) {
+TEST(Spawn, WhereThreadsAreKeptTheirRestIsAnEndOnceAFewHaveBeenSeen) {
   Linking l;
   l.executes("/usr/bin/ruby3.1");
-  serve(l, Audit::kDisqualify - 1);
-  l.reads(1, 1), l.sends_started(101, 1, 8);
-  l.reads(2, 1), l.sends_started(102, 2, 9), l.exits(9), l.answers(2);
-  l.exits(8), l.answers(1);
-  EXPECT_EQ(outcome(l), "101 under 1 by spawn\n102 alone\n");
+  serve(l, Audit::kDisqualify - 2, &Linking::rests_at_home);
+  l.reads(1, 1), l.sends_started(101, 1, 8), l.rests_at_home(8), l.answers(1);
+  l.reads(2, 1), l.sends_started(102, 2, 8), l.rests_at_home(8), l.answers(2);
+  EXPECT_EQ(outcome(l), "102 under 2 by spawn\n101 alone\n");
+}
+
+TEST(Spawn, ElsewhereAThreadOfAPoolRestsSoToo) {
+  Linking l;
+  serve(l, Audit::kEnough, &Linking::rests_at_home);
+  l.reads(1, 1), l.sends_started(101, 1, 8), l.rests_at_home(8), l.answers(1);
+  EXPECT_EQ(outcome(l), "101 alone\n");
 }
 
 TEST(Spawn, AFewThreadsThatAreStillThereAreNotEnough) {
