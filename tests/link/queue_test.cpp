@@ -105,6 +105,20 @@ TEST(Queue, ACallIsNobodysThatWasSentBeforeAnyoneCanHavePutItThere) {
   EXPECT_EQ(serve_with([](Pool& pool) { pool.takes(8, 141, 150, 50, 80); }), "50 of 0\n");
 }
 
+TEST(Queue, WhoWasKeptFromRunningUntilItsCallWasAnsweredNeverWaitedForIt) {
+  EXPECT_EQ(serve_with([](Pool& pool) {
+              pool.reads(5, 60), pool.takes(8, 151, 160, 50, 80), pool.queue.hears(8, 50, 170);
+              pool.queue.sleeps(5, 145, 180, false), pool.queue.answers(5, 190), pool.queue.over(5);
+            }),
+            "30 of 3\n");
+  EXPECT_EQ(serve_with([](Pool& pool) {
+              pool.reads(5, 60), pool.takes(8, 151, 160, 50, 80), pool.queue.sleeps(5, 145, 180, false);
+              pool.queue.hears(8, 50, 185), pool.queue.answers(5, 190), pool.queue.over(5);
+            }),
+            "50 of 0\n")
+      << "it would have waited";
+}
+
 TEST(Queue, NothingIsSaidWhereTheOrderIsNotKnown) {
   EXPECT_EQ(serve_with([](Pool& pool) { pool.puts(2, 211, 225); }), "") << "two threads were awake at once";
   EXPECT_EQ(serve_with([](Pool& pool) { pool.reads(5, 60), pool.puts(5, 212, 215), pool.queue.answers(5, 216), pool.queue.over(5); }), "20 of 2\n")

@@ -43,7 +43,11 @@ void Queue::wakes(std::uint32_t tid, std::uint64_t word, std::uint64_t now_ns) {
 }
 
 void Queue::hears(std::uint32_t tid, ExchangeId call, std::uint64_t now_ns) {
-  if (const auto at = call_at_.find(call); at != call_at_.end()) calls_[at->second - first_call_].heard_ns = now_ns;
+  if (const auto at = call_at_.find(call); at != call_at_.end()) {
+    Call& heard = calls_[at->second - first_call_];
+    heard.heard_ns = now_ns;
+    last_sent_ = std::max(last_sent_, heard.taken.to_ns);
+  }
   if (const auto worker = workers_.find(tid); worker != workers_.end()) worker->second.free_ns = now_ns;
 }
 
@@ -73,8 +77,11 @@ void Queue::sleeps(ExchangeId id, std::uint64_t from_ns, std::uint64_t to_ns, bo
   Request* const own = request(id);
   if (own == nullptr || own->answered_ns != 0) return;
   own->awake = {own->waits ? own->awake.from_ns : from_ns, to_ns};
-  if (waits && (own->waits || own->waited.size() == kMaxWaits)) own->waited.back().to_ns = to_ns;
-  else if (waits) own->waited.push_back(own->awake);
+  // It need not have waited for calls that were answered while it was awake, or kept from running.
+  if (waits || last_sent_ >= own->awake.from_ns) {
+    if (!own->waited.empty() && (own->waits || own->waited.size() == kMaxWaits)) own->waited.back().to_ns = to_ns;
+    else own->waited.push_back(own->awake);
+  }
   own->waits = waits;
   if (!waits && own->woken_ns != 0 && own->done_ns == 0) own->done_ns = to_ns;
 }

@@ -23,13 +23,13 @@ class Queue {
  public:
   /// Over any of these all is forgotten. Calls that are not judged yet are compared with all others.
   static constexpr std::size_t kMaxCalls = 1024, kMaxRequests = 4096, kMaxThreads = 4096;
-  /// Times remembered that a request's thread went to sleep for others; over it the last one grows.
+  /// Times remembered at which a request's thread may have put calls there; over it the last one grows.
   static constexpr std::size_t kMaxWaits = 16;
   /// Calls on either side for which enough requests must be left.
   static constexpr std::size_t kNear = 40;
   /// Where each thread sleeps at a word of its own, one that has slept for less may have slept at a lock, with the call in its hands
   /// already; in ns.
-  static constexpr std::uint64_t kShort = 10'000'000;
+  static constexpr std::uint64_t kShort = 20'000'000;
 
   struct Judged {
     ExchangeId call;
@@ -96,7 +96,7 @@ class Queue {
     bool doubtful = false;  // what its thread did first is not known
     Span awake{};          // since it slept for other reasons than others' work
     bool waits = false;    // in the end of that
-    std::vector<Span> waited{};  // as `awake` was, each time that it went to sleep so
+    std::vector<Span> waited{};  // as `awake` was, each time that it went to sleep so, or calls had been made and answered meanwhile
     Span put{};            // as `awake` was when an answer woke it first, at
     std::uint64_t woken_ns = 0;
     std::uint64_t done_ns = 0;          // when, since an answer woke it last, it slept for other reasons
@@ -121,6 +121,7 @@ class Queue {
   std::unordered_map<ExchangeId, std::uint64_t> call_at_, request_at_;  // from the first ever
   std::uint64_t first_call_ = 0, first_request_ = 0;  // of those that are there
   std::size_t judged_ = 0;                            // of calls_
+  std::uint64_t last_sent_ = 0;                       // of those that are answered, when the latest was sent
 };
 
 }  // namespace suture
