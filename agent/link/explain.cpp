@@ -99,7 +99,7 @@ std::string explain(const ProcessRequests& requests) {
   if (const Audit* best = requests.turns ? requests.turns->best() : nullptr)
     out += "  rule turns, a guess (policy): its loop takes requests in the order in which they become due\n" + audit_of(*best, false);
   if (const Audit& audit = requests.spawns.audit(); !audit.classes().empty())
-    out += "  rule spawn, a guess: a thread sends for the request that it was started for\n" + audit_of(audit, false);
+    out += "  rule spawn: a thread sends for the request that it was started for; exact once it has ended, before that a guess:\n" + audit_of(audit, false);
   if (const auto& classes = requests.queue_audit.classes(); !classes.empty())
     out += "  rule handover, a guess: what workers take from a queue is for the requests in the order in which their threads put it there\n" +
            calls_of(requests.queue_audit);

@@ -275,7 +275,7 @@ void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
     Outbound* outbound = process.outbound(id);
     if (outbound == nullptr || outbound->spawner != inbound.id) continue;
     const bool audited = audit.confirms(inbound.port, process.load());
-    if (outbound->thread_over && (process.program.keeps_threads ? audited : !audit.disqualified(inbound.port, process.load()))) {
+    if (outbound->thread_over && !process.doubtful(*outbound) && (process.program.keeps_threads ? audited : !audit.disqualified(inbound.port, process.load()))) {
       link(process, id, inbound.id, {"spawn", 1.0, audited}, &LinkCounters::by_spawn);
       continue;
     }

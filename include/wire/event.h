@@ -219,7 +219,7 @@ struct event_exit {
 };
 
 /* A thread that was started by one that worked on a request, and has sent requests itself, is gone, or sleeps at a word on its own stack: so
- * Ruby keeps its threads until another is to be started, and so any thread waits in musl. */
+ * Ruby keeps its threads until another is to be started, and so any thread of musl's waits at a condition variable. */
 struct event_thread_exit {
   struct event_header header;
   __suture_u64 process_start_ns;

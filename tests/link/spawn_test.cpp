@@ -55,6 +55,12 @@ TEST(Spawn, AThreadThatHasEndedHadSentForWhatItWasStartedFor) {
   EXPECT_FALSE(l.last.audited);
 }
 
+TEST(Spawn, WhatAThreadElseDidIsNotKnownWhereEventsWereLost) {
+  Linking l;
+  l.reads(1, 1), l.sends_started(101, 1, 8), l.loses(), l.exits(8), l.answers(1);
+  EXPECT_EQ(l.seen(), "101 alone\n");
+}
+
 TEST(Spawn, WhereThreadsAreKeptTheirRestIsAnEndOnceAFewHaveBeenSeen) {
   Linking l;
   l.executes("/usr/bin/ruby3.1");
