@@ -271,12 +271,14 @@ void Linker::find_completed(ProcessRequests& process, Inbound& inbound, std::uin
 /// if that is how threads are used here. What exact rules have found by now is out of the question.
 void Linker::find_spawned(ProcessRequests& process, const Inbound& inbound) {
   const Audit& audit = process.spawns.audit();
+  const LoadClass load = process.load();
   for (ExchangeId id : inbound.spawned) {
     Outbound* outbound = process.outbound(id);
     if (outbound == nullptr || outbound->spawner != inbound.id) continue;
-    const bool audited = audit.confirms(inbound.port, process.load());
-    if (outbound->thread_over && !process.doubtful(*outbound) && (process.program.keeps_threads ? audited : !audit.disqualified(inbound.port, process.load()))) {
-      link(process, id, inbound.id, {"spawn", 1.0, audited}, &LinkCounters::by_spawn);
+    const bool kept = process.program.keeps_threads, audited = audit.confirms(inbound.port, load);
+    if (outbound->thread_over && !process.doubtful(*outbound) && (kept ? audited : !audit.disqualified(inbound.port, load))) {
+      // Where threads are kept, that it has ended is as sure as what was seen of others.
+      link(process, id, inbound.id, {"spawn", kept ? audit.lower_bound(inbound.port, load) : 1.0, audited}, &LinkCounters::by_spawn);
       continue;
     }
     link_by_guess(process, *outbound, inbound.id, audit, inbound.port, "spawn", &LinkCounters::by_spawn);

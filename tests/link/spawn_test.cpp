@@ -67,6 +67,7 @@ TEST(Spawn, WhereThreadsAreKeptTheirRestIsAnEndOnceAFewHaveBeenSeen) {
   serve(l, Audit::kDisqualify - 2, &Linking::rests_at_home);
   l.reads(1, 1), l.sends_started(101, 1, 8), l.rests_at_home(8), l.answers(1);
   l.reads(2, 1), l.sends_started(102, 2, 8), l.rests_at_home(8), l.answers(2);
+  EXPECT_LT(l.last.confidence, 1.0);
   EXPECT_EQ(outcome(l), "102 under 2 by spawn\n101 alone\n");
 }
 
